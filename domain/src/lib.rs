@@ -1,0 +1,3 @@
+//! The rules of Keyledger, and nothing else: no I/O, no async, no clock, no randomness.
+
+pub mod ids;
