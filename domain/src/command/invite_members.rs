@@ -1,0 +1,137 @@
+//! InviteMembers.
+
+use std::collections::HashSet;
+
+use super::scope::resolve_roles;
+use super::{Context, field};
+use crate::event::{Event, MemberInvited};
+use crate::ids::MemberId;
+use crate::policy::RoleAttributes;
+use crate::rejection::{EmailProblem, Rejection};
+use crate::role::BuiltIn;
+use crate::state::State;
+
+/// The most invitations in one request, the vendor's.
+pub const INVITATIONS_MAX: usize = 50;
+
+/// Invite members, all or none.
+#[derive(Debug, Clone)]
+pub struct InviteMembers {
+    /// The invitations, 1 to [`INVITATIONS_MAX`].
+    pub invitations: Vec<Invitation>,
+}
+
+/// One invitation.
+#[derive(Debug, Clone)]
+pub struct Invitation {
+    /// The new member's id.
+    pub id: MemberId,
+    /// The e-mail.
+    pub email: String,
+    /// May be empty.
+    pub first_name: String,
+    /// May be empty.
+    pub last_name: String,
+    /// The base role; `reader` when absent, as at the vendor.
+    pub role: Option<String>,
+    /// Custom roles, by key or id.
+    pub custom_roles: Vec<String>,
+    /// What `${roleAttribute/…}` stands for.
+    pub role_attributes: RoleAttributes,
+    /// The password, hashed; none lets the invited member set one later.
+    pub password_hash: Option<String>,
+}
+
+pub(super) fn decide(
+    state: &State,
+    command: &InviteMembers,
+    context: &Context<'_>,
+) -> Result<Vec<Event>, Rejection> {
+    let count = command.invitations.len();
+    if count == 0 || count > INVITATIONS_MAX {
+        return Err(Rejection::invalid(
+            "",
+            format!("invites {count} members; 1 to {INVITATIONS_MAX} are allowed"),
+        ));
+    }
+    let mut events = Vec::with_capacity(count);
+    for (index, invitation) in command.invitations.iter().enumerate() {
+        events.push(invite(state, index, invitation, context)?);
+    }
+    emails(state, command)?;
+    Ok(events)
+}
+
+fn invite(
+    state: &State,
+    index: usize,
+    invitation: &Invitation,
+    context: &Context<'_>,
+) -> Result<Event, Rejection> {
+    let at = |name: &str| format!("/{index}/{name}");
+    field::email(&at("email"), &invitation.email)?;
+    field::name(&at("firstName"), &invitation.first_name)?;
+    field::name(&at("lastName"), &invitation.last_name)?;
+    let role = match invitation.role.as_deref().filter(|role| !role.is_empty()) {
+        None => BuiltIn::Reader,
+        Some(name) => base_role(&at("role"), name)?,
+    };
+    context
+        .actor
+        .require("createMember", &format!("member/{}", invitation.id))?;
+    within_rank(role, context)?;
+    Ok(Event::MemberInvited(MemberInvited {
+        id: invitation.id,
+        email: invitation.email.clone(),
+        first_name: invitation.first_name.clone(),
+        last_name: invitation.last_name.clone(),
+        role,
+        custom_roles: resolve_roles(state, &at("customRoles"), &invitation.custom_roles)?,
+        role_attributes: invitation.role_attributes.clone(),
+        password_hash: invitation.password_hash.clone(),
+    }))
+}
+
+/// A base role that a member may be given by API: every one but `owner`.
+pub(super) fn base_role(pointer: &str, name: &str) -> Result<BuiltIn, Rejection> {
+    match name.parse() {
+        Ok(BuiltIn::Owner) => Err(Rejection::invalid(
+            pointer,
+            "an account has one owner; the owner hands the role on",
+        )),
+        Ok(role) => Ok(role),
+        Err(error) => Err(Rejection::invalid(pointer, format!("{error}"))),
+    }
+}
+
+/// Nobody gives a member more than their own base role.
+pub(super) fn within_rank(role: BuiltIn, context: &Context<'_>) -> Result<(), Rejection> {
+    match context.actor.rank {
+        Some(own) if role > own => Err(Rejection::forbidden(format!(
+            "the role {role} is above your own, {own}"
+        ))),
+        _ => Ok(()),
+    }
+}
+
+fn emails(state: &State, command: &InviteMembers) -> Result<(), Rejection> {
+    let emails = || command.invitations.iter().map(|one| &one.email);
+    let mut seen = HashSet::new();
+    let twice: Vec<String> = emails()
+        .filter(|email| !seen.insert(email.to_lowercase()))
+        .cloned()
+        .collect();
+    let existing: Vec<String> = emails()
+        .filter(|email| state.member_by_email(email).is_some())
+        .cloned()
+        .collect();
+    for (problem, emails) in [
+        (EmailProblem::Duplicate, twice),
+        (EmailProblem::ExistsInAccount, existing),
+    ] {
+        if !emails.is_empty() {
+            return Err(Rejection::Emails { problem, emails });
+        }
+    }
+    Ok(())
+}

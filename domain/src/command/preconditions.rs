@@ -1,0 +1,94 @@
+//! What a decision was read from, so that the log can refuse it when that has moved.
+
+use std::collections::HashMap;
+
+use crate::actor::{Actor, role_reads};
+use crate::event::Event;
+use crate::ids::{AccountId, MemberId, RoleId, StreamKind, StreamRef, TokenId};
+use crate::rejection::Rejection;
+use crate::scope::Scope;
+use crate::state::{Member, Role, State, Token};
+
+/// The token that a command is about.
+pub(super) fn token(state: &State, id: TokenId) -> Result<&Token, Rejection> {
+    state.token(id).ok_or_else(|| Rejection::NotFound {
+        what: "token",
+        id: id.to_string(),
+    })
+}
+
+/// The member that a command is about.
+pub(super) fn member(state: &State, id: MemberId) -> Result<&Member, Rejection> {
+    state.member(id).ok_or_else(|| Rejection::NotFound {
+        what: "member",
+        id: id.to_string(),
+    })
+}
+
+/// The role that a command is about.
+pub(super) fn role(state: &State, id: RoleId) -> Result<&Role, Rejection> {
+    state.role(id).ok_or_else(|| Rejection::NotFound {
+        what: "role",
+        id: id.to_string(),
+    })
+}
+
+/// Every stream that a decision depends on with the version that was read: the actor's, those of the
+/// roles that a scope or a member was given, and those that the events go to.
+#[must_use]
+pub fn preconditions(
+    state: &State,
+    actor: Option<&Actor>,
+    account: AccountId,
+    events: &[Event],
+) -> Vec<(StreamRef, i64)> {
+    let mut expected: HashMap<StreamRef, i64> = HashMap::new();
+    if let Some(actor) = actor {
+        expected.extend(actor.read.iter().copied());
+    }
+    for event in events {
+        let stream = event.stream(account);
+        expected.insert(stream, version(state, stream));
+        expected.extend(role_reads(account, state, roles_of(event).iter().copied()));
+    }
+    let mut list: Vec<_> = expected.into_iter().collect();
+    list.sort_unstable();
+    list
+}
+
+/// The roles that an event refers to.
+fn roles_of(event: &Event) -> &[RoleId] {
+    match event {
+        Event::TokenCreated(event) => match &event.scope {
+            Scope::CustomRoles(ids) => ids,
+            _ => &[],
+        },
+        Event::TokenUpdated(event) => match &event.scope {
+            Some(Scope::CustomRoles(ids)) => ids,
+            _ => &[],
+        },
+        Event::MemberInvited(event) => &event.custom_roles,
+        Event::MemberRolesAssigned(event) => &event.custom_roles,
+        _ => &[],
+    }
+}
+
+/// The version of a stream in the state; 0 when it is not there yet.
+fn version(state: &State, stream: StreamRef) -> i64 {
+    let found = match stream.kind {
+        StreamKind::Account => state.account.as_ref().map(|account| account.version),
+        StreamKind::Member => state
+            .members
+            .get(&MemberId::from_bytes(stream.id))
+            .map(|member| member.version),
+        StreamKind::Token => state
+            .tokens
+            .get(&TokenId::from_bytes(stream.id))
+            .map(|token| token.version),
+        StreamKind::Role => state
+            .roles
+            .get(&RoleId::from_bytes(stream.id))
+            .map(|role| role.version),
+    };
+    found.unwrap_or(0)
+}

@@ -1,0 +1,58 @@
+//! ResetToken.
+
+use super::{Context, NewSecret, field};
+use crate::event::{Event, TokenReset};
+use crate::ids::TokenId;
+use crate::rejection::Rejection;
+use crate::scope::TokenKind;
+use crate::state::{State, TokenStatus};
+
+/// Give a token a new secret.
+#[derive(Debug, Clone)]
+pub struct ResetToken {
+    /// The token.
+    pub id: TokenId,
+    /// The new secret.
+    pub secret: NewSecret,
+    /// Until when the old secret still works, Unix milliseconds. None: it dies at once.
+    pub expiry_ms: Option<i64>,
+}
+
+pub(super) fn decide(
+    state: &State,
+    command: &ResetToken,
+    context: &Context<'_>,
+) -> Result<Vec<Event>, Rejection> {
+    let token = super::preconditions::token(state, command.id)?;
+    if token.grant.kind == TokenKind::Personal && !context.actor.is_member(token.grant.member) {
+        return Err(Rejection::forbidden(
+            "a personal token can be reset only by its member; an administrator may delete it",
+        ));
+    }
+    context
+        .actor
+        .require("resetAccessToken", &token.resource())?;
+    match state.token_status(token, context.now_ms) {
+        TokenStatus::Active => {}
+        // A reset must not bring an ended token back, and a grace must not outlive it.
+        _ => {
+            return Err(Rejection::Conflict {
+                message: "the token has ended and cannot be reset; change its expiry first, or make a new one"
+                    .to_owned(),
+            });
+        }
+    }
+    let previous_until_ms = match command.expiry_ms {
+        None | Some(0) => None,
+        Some(until) => {
+            field::future("/expiry", until, context.now_ms)?;
+            Some(token.expiry_ms.map_or(until, |expiry| expiry.min(until)))
+        }
+    };
+    Ok(vec![Event::TokenReset(TokenReset {
+        id: token.id,
+        digest: command.secret.digest,
+        ending: command.secret.ending.clone(),
+        previous_until_ms,
+    })])
+}

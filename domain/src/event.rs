@@ -1,0 +1,80 @@
+//! Events: what happened, in the form in which it is kept for ever.
+//!
+//! Each event is named MessagePack under a stable dotted name with a schema version (`codec`). A change
+//! of meaning gets a new name; an addition gets a `#[serde(default)]` field. `domain/tests/fixtures`
+//! holds golden bytes of every version ever released. No event holds a secret or a password.
+
+mod account;
+mod codec;
+mod member;
+mod metadata;
+mod role;
+mod token;
+
+pub use account::AccountCreated;
+pub use codec::{CodecError, decode, encode};
+pub use member::{
+    MemberAttributesSet, MemberDowngraded, MemberInvited, MemberPromoted, MemberRemoved,
+    MemberRolesAssigned,
+};
+pub use metadata::{By, Metadata};
+pub use role::{RoleCreated, RoleDeleted, RoleUpdated};
+pub use token::{Digest, FrozenPolicies, TokenCreated, TokenDeleted, TokenReset, TokenUpdated};
+
+use crate::ids::{AccountId, StreamRef};
+
+/// Everything that can happen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Event {
+    /// An account was made.
+    AccountCreated(AccountCreated),
+    /// A member was invited.
+    MemberInvited(MemberInvited),
+    /// A member's base role went down.
+    MemberDowngraded(MemberDowngraded),
+    /// A member's base role went up.
+    MemberPromoted(MemberPromoted),
+    /// A member's custom roles were replaced.
+    MemberRolesAssigned(MemberRolesAssigned),
+    /// A member's role attributes were replaced.
+    MemberAttributesSet(MemberAttributesSet),
+    /// A member was removed for good.
+    MemberRemoved(MemberRemoved),
+    /// A custom role was made.
+    RoleCreated(RoleCreated),
+    /// A custom role was edited.
+    RoleUpdated(RoleUpdated),
+    /// A custom role was deleted.
+    RoleDeleted(RoleDeleted),
+    /// A token was made.
+    TokenCreated(TokenCreated),
+    /// A token got a new secret.
+    TokenReset(TokenReset),
+    /// A token was edited.
+    TokenUpdated(TokenUpdated),
+    /// A token was deleted.
+    TokenDeleted(TokenDeleted),
+}
+
+impl Event {
+    /// The stream that the event belongs to.
+    #[must_use]
+    pub const fn stream(&self, account: AccountId) -> StreamRef {
+        match self {
+            Self::AccountCreated(_) => StreamRef::account(account),
+            Self::MemberInvited(MemberInvited { id, .. })
+            | Self::MemberDowngraded(MemberDowngraded { id, .. })
+            | Self::MemberPromoted(MemberPromoted { id, .. })
+            | Self::MemberRolesAssigned(MemberRolesAssigned { id, .. })
+            | Self::MemberAttributesSet(MemberAttributesSet { id, .. })
+            | Self::MemberRemoved(MemberRemoved { id, .. }) => StreamRef::member(account, *id),
+            Self::RoleCreated(RoleCreated { id, .. })
+            | Self::RoleUpdated(RoleUpdated { id, .. })
+            | Self::RoleDeleted(RoleDeleted { id, .. }) => StreamRef::role(account, *id),
+            Self::TokenCreated(TokenCreated { id, .. })
+            | Self::TokenReset(TokenReset { id, .. })
+            | Self::TokenUpdated(TokenUpdated { id, .. })
+            | Self::TokenDeleted(TokenDeleted { id, .. }) => StreamRef::token(account, *id),
+        }
+    }
+}

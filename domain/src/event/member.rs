@@ -1,0 +1,88 @@
+//! Events of a member.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::ids::{MemberId, RoleId};
+use crate::policy::RoleAttributes;
+use crate::role::BuiltIn;
+
+/// `member.invited` version 1.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MemberInvited {
+    /// The member; never used again, even for the same e-mail.
+    pub id: MemberId,
+    /// The e-mail as it was given; compared without regard to case.
+    pub email: String,
+    /// Empty when not given.
+    pub first_name: String,
+    /// Empty when not given.
+    pub last_name: String,
+    /// The base role, which counts while there are no custom roles.
+    pub role: BuiltIn,
+    /// Custom roles, which replace the base role.
+    pub custom_roles: Vec<RoleId>,
+    /// What `${roleAttribute/…}` stands for.
+    pub role_attributes: RoleAttributes,
+    /// The password's peppered Argon2id hash (PHC string); none until the invited member sets one.
+    pub password_hash: Option<String>,
+}
+
+impl fmt::Debug for MemberInvited {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Debug output reaches logs: neither the hash nor the person belongs there.
+        f.debug_struct("MemberInvited")
+            .field("id", &self.id)
+            .field("role", &self.role)
+            .field("custom_roles", &self.custom_roles)
+            .finish_non_exhaustive()
+    }
+}
+
+/// `member.downgraded` version 1.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MemberDowngraded {
+    /// The member.
+    pub id: MemberId,
+    /// The base role before.
+    pub from: BuiltIn,
+    /// The base role now.
+    pub to: BuiltIn,
+}
+
+/// `member.promoted` version 1.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MemberPromoted {
+    /// The member.
+    pub id: MemberId,
+    /// The base role before.
+    pub from: BuiltIn,
+    /// The base role now.
+    pub to: BuiltIn,
+}
+
+/// `member.roles_assigned` version 1.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MemberRolesAssigned {
+    /// The member.
+    pub id: MemberId,
+    /// All custom roles from now on.
+    pub custom_roles: Vec<RoleId>,
+}
+
+/// `member.role_attributes_set` version 1.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MemberAttributesSet {
+    /// The member.
+    pub id: MemberId,
+    /// All attributes from now on.
+    pub role_attributes: RoleAttributes,
+}
+
+/// `member.removed` version 1.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MemberRemoved {
+    /// The member.
+    pub id: MemberId,
+}

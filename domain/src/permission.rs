@@ -1,0 +1,99 @@
+//! Permission: what a member or a token may do.
+//!
+//! Inside one policy a matching deny wins. Across the policies of one layer (several roles) the most
+//! permissive wins. Across layers (scope, member, bounds) all must allow: that is the intersection
+//! that keeps a token from ever exceeding its member or its creator.
+
+use std::sync::Arc;
+
+use crate::ids::MemberId;
+use crate::policy::{Env, Policy, PolicyError, Resource, RoleAttributes, Statement};
+
+/// Where a layer of a token's permission comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum LayerKind {
+    /// What the token was asked to be able to do.
+    Scope,
+    /// The member's permission now: the ceiling of a personal token.
+    Member,
+    /// A permission frozen when the token was made: the creator's, or the creating token's.
+    Bound,
+}
+
+/// Policies of which any may allow.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Layer {
+    /// Where it comes from.
+    pub kind: LayerKind,
+    /// The policies; none of them means that nothing is allowed.
+    pub policies: Vec<Arc<Policy>>,
+}
+
+impl Layer {
+    /// Whether any of the policies allows it.
+    #[must_use]
+    pub fn allows(&self, action: &str, resource: &Resource<'_>, env: &Env<'_>) -> bool {
+        self.policies
+            .iter()
+            .any(|policy| policy.decide(action, resource, env).is_allow())
+    }
+
+    /// The layer with every placeholder replaced by what it stands for now, as texts.
+    ///
+    /// # Errors
+    /// When the values of the placeholders make more specifiers than a policy may hold.
+    pub fn freeze(&self, env: &Env<'_>) -> Result<Vec<Vec<Statement>>, PolicyError> {
+        self.policies
+            .iter()
+            .map(|policy| Ok(policy.freeze(env)?.statements().to_vec()))
+            .collect()
+    }
+}
+
+/// Layers all of which must allow, with what their placeholders stand for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Permission {
+    /// The layers; none of them means that nothing is allowed.
+    pub layers: Vec<Layer>,
+    /// The member that `${memberId}` stands for, in its text form; empty for nobody.
+    pub member_id: String,
+    /// The values of `${roleAttribute/…}`.
+    pub attributes: RoleAttributes,
+}
+
+impl Permission {
+    /// A permission of these layers for this member.
+    #[must_use]
+    pub fn new(layers: Vec<Layer>, member: MemberId, attributes: RoleAttributes) -> Self {
+        Self {
+            layers,
+            member_id: member.to_string(),
+            attributes,
+        }
+    }
+
+    /// What placeholders stand for.
+    #[must_use]
+    pub fn env(&self) -> Env<'_> {
+        Env {
+            member_id: &self.member_id,
+            attributes: &self.attributes,
+        }
+    }
+
+    /// Whether `action` on `resource` is allowed by every layer.
+    #[must_use]
+    pub fn allows(&self, action: &str, resource: &Resource<'_>) -> bool {
+        self.refusing_layer(action, resource).is_none() && !self.layers.is_empty()
+    }
+
+    /// The first layer that does not allow it; `None` when all do (or there is none at all).
+    #[must_use]
+    pub fn refusing_layer(&self, action: &str, resource: &Resource<'_>) -> Option<LayerKind> {
+        let env = self.env();
+        self.layers
+            .iter()
+            .find(|layer| !layer.allows(action, resource, &env))
+            .map(|layer| layer.kind)
+    }
+}

@@ -1,0 +1,183 @@
+//! What a token may do at this moment. Nothing here allocates, except where it says so.
+
+use std::sync::Arc;
+
+use super::{Member, State, Token};
+use crate::grant::{Grant, ScopeGrant};
+use crate::permission::{Layer, LayerKind, Permission};
+use crate::policy::{Env, Policy, Resource, RoleAttributes};
+use crate::scope::TokenKind;
+
+/// Why a token that exists does not work, or that it does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TokenStatus {
+    /// It works.
+    Active,
+    /// Its expiry has passed.
+    Expired,
+    /// Its member was removed.
+    Deactivated,
+    /// It was deleted.
+    Deleted,
+}
+
+/// Why something is not allowed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refusal {
+    /// The member of a personal token was removed.
+    Deactivated,
+    /// This layer does not allow it.
+    NotAllowedBy(LayerKind),
+}
+
+impl State {
+    /// Whether a token works at `now_ms`.
+    #[must_use]
+    pub fn token_status(&self, token: &Token, now_ms: i64) -> TokenStatus {
+        if token.deleted {
+            TokenStatus::Deleted
+        } else if self.ceiling(&token.grant).is_err() {
+            TokenStatus::Deactivated
+        } else if token.expiry_ms.is_some_and(|expiry| expiry <= now_ms) {
+            TokenStatus::Expired
+        } else {
+            TokenStatus::Active
+        }
+    }
+
+    /// The member whose permission is the ceiling: none for a service token.
+    fn ceiling(&self, grant: &Grant) -> Result<Option<&Member>, Refusal> {
+        match grant.kind {
+            TokenKind::Service => Ok(None),
+            TokenKind::Personal => self
+                .member(grant.member)
+                .map(Some)
+                .ok_or(Refusal::Deactivated),
+        }
+    }
+
+    /// Decides, at this moment, whether a grant allows `action` on `resource`.
+    ///
+    /// # Errors
+    /// The [`Refusal`] when it does not.
+    pub fn check(
+        &self,
+        grant: &Grant,
+        action: &str,
+        resource: &Resource<'_>,
+    ) -> Result<(), Refusal> {
+        let ceiling = self.ceiling(grant)?;
+        // A removed creator still has an id that frozen policies no longer need but live ones may.
+        let creator = self.members.get(&grant.member);
+        let env = Env {
+            member_id: creator.map_or("", |member| member.id_text.as_str()),
+            attributes: match (&grant.attributes, creator) {
+                (Some(own), _) => own,
+                (None, Some(member)) => &member.role_attributes,
+                (None, None) => RoleAttributes::empty(),
+            },
+        };
+        let allows = |policy: &Policy| policy.decide(action, resource, &env).is_allow();
+        let in_scope = match &*grant.scope {
+            ScopeGrant::BuiltIn(role) => allows(role.scope_policy()),
+            ScopeGrant::CustomRoles(ids) => ids
+                .iter()
+                .any(|id| self.role(*id).is_some_and(|role| allows(&role.as_scope))),
+            ScopeGrant::Policies(policies) => policies.iter().any(|policy| allows(policy)),
+        };
+        if !in_scope {
+            return Err(Refusal::NotAllowedBy(LayerKind::Scope));
+        }
+        if let Some(member) = ceiling
+            && !self.member_allows(member, allows)
+        {
+            return Err(Refusal::NotAllowedBy(LayerKind::Member));
+        }
+        let bounded = grant
+            .bounds
+            .iter()
+            .all(|layer| layer.iter().any(|policy| allows(policy)));
+        if bounded {
+            Ok(())
+        } else {
+            Err(Refusal::NotAllowedBy(LayerKind::Bound))
+        }
+    }
+
+    fn member_allows(&self, member: &Member, allows: impl Fn(&Policy) -> bool) -> bool {
+        if member.custom_roles.is_empty() {
+            return allows(member.role.member_policy());
+        }
+        member
+            .custom_roles
+            .iter()
+            .any(|id| self.role(*id).is_some_and(|role| allows(&role.as_member)))
+    }
+
+    /// The policies of a member now: the custom roles if there are any, else the base role. Allocates.
+    #[must_use]
+    pub fn member_policies(&self, member: &Member) -> Vec<Arc<Policy>> {
+        if member.custom_roles.is_empty() {
+            return vec![Arc::clone(member.role.member_policy())];
+        }
+        member
+            .custom_roles
+            .iter()
+            .filter_map(|id| self.role(*id))
+            .map(|role| Arc::clone(&role.as_member))
+            .collect()
+    }
+
+    /// The policies of a scope now. Allocates.
+    #[must_use]
+    pub fn scope_policies(&self, scope: &ScopeGrant) -> Vec<Arc<Policy>> {
+        match scope {
+            ScopeGrant::BuiltIn(role) => vec![Arc::clone(role.scope_policy())],
+            ScopeGrant::CustomRoles(ids) => ids
+                .iter()
+                .filter_map(|id| self.role(*id))
+                .map(|role| Arc::clone(&role.as_scope))
+                .collect(),
+            ScopeGrant::Policies(policies) => policies.clone(),
+        }
+    }
+
+    /// A member's whole permission now. Allocates.
+    #[must_use]
+    pub fn member_permission(&self, member: &Member) -> Permission {
+        let layer = Layer {
+            kind: LayerKind::Member,
+            policies: self.member_policies(member),
+        };
+        Permission::new(vec![layer], member.id, member.role_attributes.clone())
+    }
+
+    /// A grant's whole permission now; none when its member was removed. Allocates.
+    #[must_use]
+    pub fn grant_permission(&self, grant: &Grant) -> Option<Permission> {
+        let ceiling = self.ceiling(grant).ok()?;
+        let mut layers = vec![Layer {
+            kind: LayerKind::Scope,
+            policies: self.scope_policies(&grant.scope),
+        }];
+        if let Some(member) = ceiling {
+            layers.push(Layer {
+                kind: LayerKind::Member,
+                policies: self.member_policies(member),
+            });
+        }
+        layers.extend(grant.bounds.iter().map(|policies| Layer {
+            kind: LayerKind::Bound,
+            policies: policies.clone(),
+        }));
+        let attributes = match &grant.attributes {
+            Some(own) => RoleAttributes::clone(own),
+            None => self
+                .members
+                .get(&grant.member)
+                .map(|member| member.role_attributes.clone())
+                .unwrap_or_default(),
+        };
+        Some(Permission::new(layers, grant.member, attributes))
+    }
+}

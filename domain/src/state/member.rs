@@ -1,0 +1,63 @@
+//! A member, as the events left it.
+
+use std::fmt;
+
+use crate::ids::{MemberId, RoleId};
+use crate::policy::RoleAttributes;
+use crate::role::BuiltIn;
+
+/// A member of an account.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Member {
+    /// The member's id.
+    pub id: MemberId,
+    /// The id as text: what `${memberId}` stands for in a decision, which must not allocate.
+    pub id_text: String,
+    /// How many events the stream has.
+    pub version: i64,
+    /// The e-mail as it was given.
+    pub email: String,
+    /// Empty when not given.
+    pub first_name: String,
+    /// Empty when not given.
+    pub last_name: String,
+    /// The base role; it counts while there are no custom roles.
+    pub role: BuiltIn,
+    /// Custom roles, which replace the base role. A deleted one stays and grants nothing: were it
+    /// dropped, the last deletion would hand the member the base role back.
+    pub custom_roles: Vec<RoleId>,
+    /// What `${roleAttribute/…}` stands for.
+    pub role_attributes: RoleAttributes,
+    /// The password's peppered hash; none until one is set.
+    pub password_hash: Option<String>,
+    /// When the member was invited, Unix milliseconds.
+    pub created_at_ms: i64,
+    /// When the member was removed, Unix milliseconds; for good.
+    pub removed_at_ms: Option<i64>,
+}
+
+impl Member {
+    /// Whether the member has not been removed.
+    #[must_use]
+    pub const fn is_active(&self) -> bool {
+        self.removed_at_ms.is_none()
+    }
+
+    /// The member's rank among the built-in roles; none when custom roles replace it.
+    #[must_use]
+    pub fn rank(&self) -> Option<BuiltIn> {
+        self.custom_roles.is_empty().then_some(self.role)
+    }
+}
+
+impl fmt::Debug for Member {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Debug output reaches logs: neither the hash nor the person belongs there.
+        f.debug_struct("Member")
+            .field("id", &self.id)
+            .field("version", &self.version)
+            .field("role", &self.role)
+            .field("custom_roles", &self.custom_roles)
+            .finish_non_exhaustive()
+    }
+}
