@@ -4,7 +4,7 @@ use crate::event::By;
 use crate::grant::{Grant, ScopeGrant};
 use crate::ids::{AccountId, MemberId, StreamRef, TokenId};
 use crate::permission::{LayerKind, Permission};
-use crate::policy::{PolicyError, Resource, Statement};
+use crate::policy::{PolicyError, Resource, RoleAttributes, Statement};
 use crate::rejection::Rejection;
 use crate::role::BuiltIn;
 use crate::scope::TokenKind;
@@ -35,6 +35,22 @@ impl Actor {
             permission: state.member_permission(member),
             rank: member.rank(),
             read: member_reads(account, state, member),
+        }
+    }
+
+    /// The operator of the server, at first start: bound by no policy, because there is none yet.
+    #[must_use]
+    pub fn operator(account: AccountId) -> Self {
+        Self {
+            account,
+            by: By::Operator,
+            permission: Permission {
+                layers: Vec::new(),
+                member_id: String::new(),
+                attributes: RoleAttributes::default(),
+            },
+            rank: None,
+            read: Vec::new(),
         }
     }
 

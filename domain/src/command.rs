@@ -41,7 +41,7 @@ pub use update_token::UpdateToken;
 use crate::actor::Actor;
 use crate::event::Event;
 use crate::rejection::Rejection;
-use crate::state::State;
+use crate::state::{State, Token};
 
 /// What holds at the moment of a command.
 #[derive(Debug, Clone, Copy)]
@@ -50,6 +50,9 @@ pub struct Context<'a> {
     pub now_ms: i64,
     /// Who gives the command.
     pub actor: &'a Actor,
+    /// The token that the command is about, when the state does not hold the tokens: a node keeps
+    /// members and roles in memory and reads the one token's stream.
+    pub loaded: Option<&'a Token>,
 }
 
 /// Everything that may be asked for.

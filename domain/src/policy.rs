@@ -21,6 +21,7 @@ pub mod reference;
 mod resource;
 mod rule;
 mod specifier;
+mod text;
 
 pub use attributes::{Env, RoleAttributes};
 pub use error::{PolicyError, ResourceError};

@@ -71,7 +71,7 @@ fn every_limit_is_named_and_exact() {
     );
     let filler = "a/".to_owned() + &"x".repeat(253);
     let error = refusal(vec![
-        allow(&[&filler; 256], &["*"]),
+        allow(&[filler.as_str(); 256], &["*"]),
         allow(&[&filler], &["*"]),
     ]);
     assert_eq!(
@@ -91,7 +91,7 @@ fn every_limit_is_named_and_exact() {
 fn limits_of_resources_are_named_and_exact() {
     let limits = [
         (
-            vec!["a/b"; 8].join(":"),
+            ["a/b"; 8].join(":"),
             ":a/b",
             "at most 8 segments (SEGMENTS_MAX)",
         ),
@@ -101,7 +101,7 @@ fn limits_of_resources_are_named_and_exact() {
             "at most 255 bytes in a name (NAME_BYTES_MAX)",
         ),
         (
-            format!("a/b;{}", vec!["t"; 16].join(",")),
+            format!("a/b;{}", ["t"; 16].join(",")),
             ",t",
             "at most 16 tags and properties on a segment (SELECTORS_MAX)",
         ),

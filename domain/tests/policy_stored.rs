@@ -130,7 +130,7 @@ fn freezing_is_bounded_and_its_result_can_be_stored() {
         attributes: &long,
     };
     let longest = format!("a/{x}:b/{}", "n".repeat(255));
-    let policy = Policy::parse(vec![allow(&[&longest; 10], &["*"])]).unwrap();
+    let policy = Policy::parse(vec![allow(&[longest.as_str(); 10], &["*"])]).unwrap();
     let frozen = policy.freeze(&env).unwrap();
     let again: Policy = serde_json::from_str(&serde_json::to_string(&frozen).unwrap()).unwrap();
     assert_eq!(again, frozen);

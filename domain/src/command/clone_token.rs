@@ -32,7 +32,7 @@ pub(super) fn decide(
     command: &CloneToken,
     context: &Context<'_>,
 ) -> Result<Vec<Event>, Rejection> {
-    let source = super::preconditions::token(state, command.source)?;
+    let source = super::preconditions::token(state, context, command.source)?;
     if source.grant.kind == TokenKind::Personal && !context.actor.is_member(source.grant.member) {
         context
             .actor

@@ -18,7 +18,7 @@ pub(super) fn decide(
     command: &DeleteToken,
     context: &Context<'_>,
 ) -> Result<Vec<Event>, Rejection> {
-    let token = super::preconditions::token(state, command.id)?;
+    let token = super::preconditions::token(state, context, command.id)?;
     context
         .actor
         .require("deleteAccessToken", &token.resource())?;

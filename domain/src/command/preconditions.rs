@@ -2,16 +2,22 @@
 
 use std::collections::HashMap;
 
-use crate::actor::{Actor, role_reads};
+use super::Context;
+use crate::actor::role_reads;
 use crate::event::Event;
-use crate::ids::{AccountId, MemberId, RoleId, StreamKind, StreamRef, TokenId};
+use crate::ids::{MemberId, RoleId, StreamKind, StreamRef, TokenId};
 use crate::rejection::Rejection;
 use crate::scope::Scope;
 use crate::state::{Member, Role, State, Token};
 
 /// The token that a command is about.
-pub(super) fn token(state: &State, id: TokenId) -> Result<&Token, Rejection> {
-    state.token(id).ok_or_else(|| Rejection::NotFound {
+pub(super) fn token<'s>(
+    state: &'s State,
+    context: &Context<'s>,
+    id: TokenId,
+) -> Result<&'s Token, Rejection> {
+    let loaded = context.loaded.filter(|token| token.id == id && !token.deleted);
+    loaded.or_else(|| state.token(id)).ok_or_else(|| Rejection::NotFound {
         what: "token",
         id: id.to_string(),
     })
@@ -38,17 +44,14 @@ pub(super) fn role(state: &State, id: RoleId) -> Result<&Role, Rejection> {
 #[must_use]
 pub fn preconditions(
     state: &State,
-    actor: Option<&Actor>,
-    account: AccountId,
+    context: &Context<'_>,
     events: &[Event],
 ) -> Vec<(StreamRef, i64)> {
-    let mut expected: HashMap<StreamRef, i64> = HashMap::new();
-    if let Some(actor) = actor {
-        expected.extend(actor.read.iter().copied());
-    }
+    let account = context.actor.account;
+    let mut expected: HashMap<StreamRef, i64> = context.actor.read.iter().copied().collect();
     for event in events {
         let stream = event.stream(account);
-        expected.insert(stream, version(state, stream));
+        expected.insert(stream, version(state, context, stream));
         expected.extend(role_reads(account, state, roles_of(event).iter().copied()));
     }
     let mut list: Vec<_> = expected.into_iter().collect();
@@ -74,17 +77,18 @@ fn roles_of(event: &Event) -> &[RoleId] {
 }
 
 /// The version of a stream in the state; 0 when it is not there yet.
-fn version(state: &State, stream: StreamRef) -> i64 {
+fn version(state: &State, context: &Context<'_>, stream: StreamRef) -> i64 {
     let found = match stream.kind {
         StreamKind::Account => state.account.as_ref().map(|account| account.version),
         StreamKind::Member => state
             .members
             .get(&MemberId::from_bytes(stream.id))
             .map(|member| member.version),
-        StreamKind::Token => state
-            .tokens
-            .get(&TokenId::from_bytes(stream.id))
-            .map(|token| token.version),
+        StreamKind::Token => {
+            let id = TokenId::from_bytes(stream.id);
+            let loaded = context.loaded.filter(|token| token.id == id);
+            loaded.or_else(|| state.tokens.get(&id)).map(|token| token.version)
+        }
         StreamKind::Role => state
             .roles
             .get(&RoleId::from_bytes(stream.id))

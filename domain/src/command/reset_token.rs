@@ -23,7 +23,7 @@ pub(super) fn decide(
     command: &ResetToken,
     context: &Context<'_>,
 ) -> Result<Vec<Event>, Rejection> {
-    let token = super::preconditions::token(state, command.id)?;
+    let token = super::preconditions::token(state, context, command.id)?;
     if token.grant.kind == TokenKind::Personal && !context.actor.is_member(token.grant.member) {
         return Err(Rejection::forbidden(
             "a personal token can be reset only by its member; an administrator may delete it",

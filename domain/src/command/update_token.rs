@@ -31,7 +31,7 @@ pub(super) fn decide(
     command: &UpdateToken,
     context: &Context<'_>,
 ) -> Result<Vec<Event>, Rejection> {
-    let token = super::preconditions::token(state, command.id)?;
+    let token = super::preconditions::token(state, context, command.id)?;
     let resource = token.resource();
     let may = |action| context.actor.require(action, &resource);
     let mut changed = TokenUpdated {

@@ -7,7 +7,8 @@ use super::glob::{Glob, GlobBuilder, Piece};
 use super::limits::{
     ATTRIBUTE_CHARS_MAX, Limit, Limits, PLACEHOLDERS_MAX, SEGMENTS_MAX, SELECTORS_MAX,
 };
-use super::resource::{Resource, Segment, Selector};
+use super::resource::{Resource, Segment};
+use super::text::Selector;
 
 const SEGMENT_RULE: &str = "a segment is type/name";
 const AFTER_NAME_RULE: &str = "a name ends at ':', ';' or the end";
