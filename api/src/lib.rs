@@ -1,1 +1,19 @@
-//! stub
+//! The `keyledger` binary: REST, the command line, and the node that holds them together.
+//!
+//! A request walks `http` (limits, ids, errors) → `routes` (one file per endpoint) → `node` (decide,
+//! append, wait) → the crates below. `docs/architecture.md` tells it at length.
+
+pub mod auth;
+pub mod cli;
+pub mod clock;
+pub mod config;
+pub mod entropy;
+pub mod error;
+pub mod http;
+pub mod node;
+pub mod password;
+pub mod patch;
+pub mod pepper;
+pub mod rep;
+pub mod routes;
+pub mod sessions;

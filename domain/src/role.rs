@@ -71,6 +71,28 @@ impl BuiltIn {
     }
 }
 
+impl BuiltIn {
+    /// Whether a layer plainly allows all that this role allows as a scope: one of its policies holds
+    /// the statements of this role or a higher one, and denies nothing besides.
+    ///
+    /// Sound but not complete: `false` means only that it is not plain to see.
+    #[must_use]
+    pub fn is_plainly_within(self, layer: &[Arc<Policy>]) -> bool {
+        let holds = |policy: &Policy, role: Self| {
+            let of_role = role.scope_policy().statements();
+            of_role.iter().all(|one| policy.statements().contains(one))
+                && policy
+                    .statements()
+                    .iter()
+                    .all(|one| one.effect == Effect::Allow || of_role.contains(one))
+        };
+        Self::ALL
+            .into_iter()
+            .filter(|role| *role >= self)
+            .any(|role| layer.iter().any(|policy| holds(policy, role)))
+    }
+}
+
 impl fmt::Display for BuiltIn {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
@@ -222,6 +244,25 @@ mod tests {
         assert_eq!(BuiltIn::Owner.scope_policy().statements().len(), 1);
         assert_eq!(BuiltIn::Reader.member_policy().statements().len(), 4);
         assert_eq!(BuiltIn::Writer.member_policy().statements().len(), 5);
+    }
+
+    #[test]
+    fn a_layer_of_a_role_holds_every_lower_role_and_no_higher_one() {
+        for layer in BuiltIn::ALL {
+            for role in BuiltIn::ALL {
+                for policy in [layer.scope_policy(), layer.member_policy()] {
+                    let within = role.is_plainly_within(&[Arc::clone(policy)]);
+                    assert_eq!(within, role <= layer, "{role} within {layer}");
+                }
+            }
+        }
+        let mut narrowed = BuiltIn::Writer.scope_policy().statements().to_vec();
+        narrowed.push(Statement {
+            effect: Effect::Deny,
+            ..allow(&["viewProject"], &["proj/*"])
+        });
+        assert!(!BuiltIn::Writer.is_plainly_within(&[compile(narrowed)]));
+        assert!(!BuiltIn::Reader.is_plainly_within(&[]));
     }
 
     #[test]

@@ -1,1 +1,26 @@
-//! stub
+//! What is computed from the log and can be computed again at any time.
+//!
+//! Two projections follow the log, each with a cursor of its own:
+//!
+//! - [`Live`], the access index: members, roles and every token in memory. It answers decisions with no
+//!   I/O and no allocation. A [`Follower`] keeps it up with the log.
+//! - [`Tables`], the SQL tables for lists and for analysts, in a SQLite file of their own. A
+//!   [`Projector`] keeps them up with the log.
+//!
+//! Both check that positions are dense and that the hash chain continues, and both stop at an event that
+//! they do not know: what they would answer without it could be wrong.
+//!
+//! Effective permission is computed at the moment of the question, never stored for each token. So a
+//! member's demotion or a role's edit costs the same whether one token hangs on it or a million.
+
+mod decode;
+mod follower;
+mod live;
+mod tables;
+
+pub use follower::{FollowError, Follower, FollowerHandle, catch_up};
+pub use live::{ApplyError, AuthFailure, Caller, DecideFailure, Live, Peppers};
+pub use tables::{
+    EffectiveRow, Page, Projector, ProjectorHandle, Tables, TablesError, TokenFilter, TokenRow,
+    catch_up as catch_up_tables,
+};

@@ -1,0 +1,60 @@
+//! The command line: one binary, several roles.
+
+mod openapi;
+mod replay;
+mod serve;
+mod verify_log;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::config::ServeConfig;
+
+/// A self-hosted access-token service with an append-only event log.
+#[derive(Debug, Parser)]
+#[command(name = "keyledger", version, about)]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Cmd>,
+    #[command(flatten)]
+    serve: ServeConfig,
+}
+
+#[derive(Debug, Subcommand)]
+enum Cmd {
+    /// Serve REST (the default). The first start makes the data folder and prints the owner's token.
+    Serve(Box<ServeConfig>),
+    /// Print the OpenAPI document.
+    Openapi,
+    /// Fold the log and print the state, with each token's effective permission.
+    Replay(replay::ReplayArgs),
+    /// Check the whole log: positions, versions, hash chain.
+    VerifyLog(verify_log::VerifyArgs),
+}
+
+fn run(cli: Cli) -> Result<(), String> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| error.to_string())?;
+    match cli.command {
+        None => runtime.block_on(serve::run(&cli.serve)),
+        Some(Cmd::Serve(config)) => runtime.block_on(serve::run(&config)),
+        Some(Cmd::Openapi) => openapi::run(),
+        Some(Cmd::Replay(args)) => runtime.block_on(replay::run(&args)),
+        Some(Cmd::VerifyLog(args)) => runtime.block_on(verify_log::run(&args)),
+    }
+}
+
+/// Runs the command line.
+#[must_use]
+pub fn main() -> ExitCode {
+    match run(Cli::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            eprintln!("keyledger: {message}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! `keyledger serve`.
+
+use std::io::Write as _;
+use std::sync::Arc;
+use std::time::Duration;
+
+use poem::Server;
+use poem::listener::{Acceptor as _, Listener as _, TcpListener};
+
+use crate::config::ServeConfig;
+use crate::http::app;
+use crate::node::{FirstStart, Node};
+
+/// How long open requests get when the server is told to end.
+const SHUTDOWN: Duration = Duration::from_secs(10);
+
+/// The origins of the server's own pages.
+fn origins(config: &ServeConfig, port: u16) -> Vec<String> {
+    if !config.origin.is_empty() {
+        return config.origin.clone();
+    }
+    let ip = config.listen.ip();
+    let host = if ip.is_ipv6() { format!("[{ip}]") } else { ip.to_string() };
+    let mut origins = vec![format!("http://{host}:{port}")];
+    if ip.is_loopback() {
+        origins.push(format!("http://localhost:{port}"));
+    }
+    origins
+}
+
+async fn ended() {
+    let terminate = async {
+        use tokio::signal::unix::{SignalKind, signal};
+        match signal(SignalKind::terminate()) {
+            Ok(mut terminate) => {
+                terminate.recv().await;
+            }
+            Err(_) => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        () = terminate => {}
+    }
+}
+
+fn log_lines() {
+    let filter = tracing_subscriber::EnvFilter::try_from_env("KEYLEDGER_LOG")
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info"));
+    // Standard output is for the owner's token alone, so that a script can read it.
+    let _already_set = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .try_init();
+}
+
+/// Serves until it is told to end.
+pub(super) async fn run(config: &ServeConfig) -> Result<(), String> {
+    log_lines();
+    let acceptor = TcpListener::bind(config.listen)
+        .into_acceptor()
+        .await
+        .map_err(|error| format!("{}: {error}", config.listen))?;
+    let port = acceptor
+        .local_addr()
+        .first()
+        .and_then(|address| address.as_socket_addr().map(std::net::SocketAddr::port))
+        .unwrap_or_else(|| config.listen.port());
+    let node = Node::start(config, origins(config, port))
+        .await
+        .map_err(|error| error.to_string())?;
+    let node = Arc::new(node);
+    let first = FirstStart {
+        account_name: config.account_name.clone(),
+        owner_email: config.owner_email.clone(),
+        owner_password: config.owner_password.clone(),
+    };
+    if let Some(secret) = node.bootstrap(&first).await.map_err(|error| error.to_string())? {
+        let mut out = std::io::stdout().lock();
+        writeln!(out, "owner token: {}", secret.reveal())
+            .and_then(|()| out.flush())
+            .map_err(|error| error.to_string())?;
+    }
+    tracing::info!(
+        listen = %config.listen.ip(),
+        port,
+        position = node.live.position().get(),
+        "keyledger serves; the API is described at /docs"
+    );
+    Server::new_with_acceptor(acceptor)
+        .run_with_graceful_shutdown(app(Arc::clone(&node)), ended(), Some(SHUTDOWN))
+        .await
+        .map_err(|error| error.to_string())?;
+    node.close().await;
+    Ok(())
+}

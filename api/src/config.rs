@@ -1,0 +1,86 @@
+//! What an operator may set, each as a flag and as an environment variable of the same meaning.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::Args;
+
+/// Where the data is.
+#[derive(Debug, Clone, Args)]
+pub struct DataConfig {
+    /// The folder that holds the log, the projections and the pepper.
+    #[arg(long, env = "KEYLEDGER_DATA_DIR", default_value = "./keyledger-data")]
+    pub data_dir: PathBuf,
+}
+
+impl DataConfig {
+    /// The file of the log.
+    #[must_use]
+    pub fn log_file(&self) -> PathBuf {
+        self.data_dir.join("log.db")
+    }
+
+    /// The file of the SQL projections, which can be rebuilt from the log.
+    #[must_use]
+    pub fn projections_file(&self) -> PathBuf {
+        self.data_dir.join("projections.db")
+    }
+
+    /// The file of the sign-ins, which may be deleted: everybody signs in again.
+    #[must_use]
+    pub fn sessions_file(&self) -> PathBuf {
+        self.data_dir.join("sessions.db")
+    }
+
+    /// The file of the peppers. Lose it and every token is dead; leak it and guesses can be checked.
+    #[must_use]
+    pub fn pepper_file(&self) -> PathBuf {
+        self.data_dir.join("pepper")
+    }
+}
+
+/// How the service runs.
+#[derive(Debug, Clone, Args)]
+pub struct ServeConfig {
+    /// Where the data is.
+    #[command(flatten)]
+    pub data: DataConfig,
+    /// The address to listen on.
+    #[arg(long, env = "KEYLEDGER_LISTEN", default_value = "127.0.0.1:8080")]
+    pub listen: SocketAddr,
+    /// The origin of the console in a browser, such as `https://tokens.example.com`, where it differs
+    /// from `http://` and the listen address. Calls with a session cookie must come from it.
+    #[arg(long, env = "KEYLEDGER_ORIGIN")]
+    pub origin: Vec<String>,
+    /// The name of the account that the first start makes.
+    #[arg(long, env = "KEYLEDGER_ACCOUNT_NAME", default_value = "Keyledger")]
+    pub account_name: String,
+    /// The e-mail of the owner that the first start makes.
+    #[arg(long, env = "KEYLEDGER_OWNER_EMAIL", default_value = "owner@keyledger.example")]
+    pub owner_email: String,
+    /// The password of that owner; without one the owner has the first token only.
+    #[arg(long, env = "KEYLEDGER_OWNER_PASSWORD", hide_env_values = true)]
+    pub owner_password: Option<String>,
+    /// What secrets start with.
+    #[arg(long, env = "KEYLEDGER_TOKEN_PREFIX", default_value = "api-")]
+    pub token_prefix: String,
+    /// How long decisions are answered without word from the log, milliseconds; then they fail closed.
+    #[arg(long, env = "KEYLEDGER_STALENESS_MAX_MS", default_value_t = 1_000)]
+    pub staleness_max_ms: u32,
+    /// How long a request waits for a position it asks for, milliseconds.
+    #[arg(long, env = "KEYLEDGER_WAIT_MAX_MS", default_value_t = 2_000)]
+    pub wait_max_ms: u32,
+    /// Whether a commit is on the disk when it is acknowledged (`full`), or may be lost with the power
+    /// though never corrupted (`normal`).
+    #[arg(long, env = "KEYLEDGER_DURABILITY", value_enum, default_value_t = DurabilityArg::Full)]
+    pub durability: DurabilityArg,
+}
+
+/// SQLite's `synchronous`, by what it means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum DurabilityArg {
+    /// Every acknowledged commit survives a power cut.
+    Full,
+    /// The last commits may be lost with the power.
+    Normal,
+}

@@ -1,0 +1,23 @@
+//! What every request passes: its id, its limits, the shape of its errors.
+
+mod app;
+mod meta;
+mod middleware;
+mod written;
+
+pub use app::{app, openapi_yaml};
+pub use meta::{RequestMeta, Settled, WriteMeta};
+pub use written::{NoBody, Written};
+
+/// The header that answers a write with its position, and a read with where the node is.
+pub const POSITION: &str = "X-Keyledger-Position";
+/// The header of a read that waits for a position.
+pub const MIN_POSITION: &str = "X-Keyledger-Min-Position";
+/// The header that names a request in answers, errors and events.
+pub const REQUEST_ID: &str = "X-Request-Id";
+/// The header that makes a repeated write harmless.
+pub const IDEMPOTENCY_KEY: &str = "Idempotency-Key";
+/// The header of an answer that was given before.
+pub const REPLAYED: &str = "Idempotent-Replayed";
+/// The largest body that is read, in bytes.
+pub const BODY_BYTES_MAX: usize = 4 << 20;

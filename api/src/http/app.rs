@@ -1,0 +1,42 @@
+//! The routes put together.
+
+use std::sync::Arc;
+
+use poem::middleware::AddData;
+use poem::{Endpoint, EndpointExt as _, Route};
+use poem_openapi::OpenApiService;
+
+use super::middleware::outermost;
+use crate::node::Node;
+use crate::routes;
+
+fn service() -> OpenApiService<impl poem_openapi::OpenApi, ()> {
+    OpenApiService::new(
+        routes::all(),
+        "Keyledger",
+        env!("CARGO_PKG_VERSION"),
+    )
+    .summary("API access tokens whose permissions follow their members")
+    .description(
+        "LaunchDarkly's REST API for access tokens, members and custom roles, served from an \
+         append-only event log. Times are Unix milliseconds; ids are 24 hex characters.",
+    )
+}
+
+/// The OpenAPI document, as YAML.
+#[must_use]
+pub fn openapi_yaml() -> String {
+    service().spec_yaml()
+}
+
+/// The whole server.
+pub fn app(node: Arc<Node>) -> impl Endpoint<Output = poem::Response> {
+    let service = service();
+    let document = service.spec_endpoint_yaml();
+    let ui = service.swagger_ui();
+    let routes = Route::new()
+        .nest("/docs", ui)
+        .at("/openapi.yaml", document)
+        .nest("/", service);
+    routes.around(outermost).with(AddData::new(node))
+}

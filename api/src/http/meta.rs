@@ -1,0 +1,108 @@
+//! What is known of a request before its operation runs.
+
+use poem::{Request, RequestBody};
+use poem_openapi::registry::{MetaParamIn, MetaSchemaRef, Registry};
+use poem_openapi::types::Type as _;
+use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions};
+use sha2::{Digest as _, Sha256};
+
+use crate::auth::Caller;
+use crate::error::ApiError;
+use crate::node::{self, Idempotency};
+
+/// What the outer layer noted of a request.
+#[derive(Debug, Clone)]
+pub struct RequestMeta {
+    /// The request's id.
+    pub request_id: String,
+    /// The client's idempotency key, and a digest of method, path, query and body.
+    pub idempotency: Option<(String, [u8; 32])>,
+}
+
+/// What a write needs to know of its request; in the document it is the `Idempotency-Key` header.
+pub struct WriteMeta(RequestMeta);
+
+impl WriteMeta {
+    /// Settles whose request it is: the same key of another credential is another request.
+    #[must_use]
+    pub fn settle(self, caller: &Caller) -> Settled<'_> {
+        let idempotency = self.0.idempotency.map(|(key, digest)| {
+            let mut hash = Sha256::new();
+            match caller {
+                Caller::Token(token) => {
+                    hash.update(b"token\0");
+                    hash.update(token.token.as_bytes());
+                }
+                Caller::Session { member, .. } => {
+                    hash.update(b"session\0");
+                    hash.update(member.as_bytes());
+                }
+            }
+            hash.update(digest);
+            Idempotency {
+                key,
+                fingerprint: hash.finalize().into(),
+            }
+        });
+        Settled {
+            caller,
+            request_id: self.0.request_id,
+            idempotency,
+        }
+    }
+}
+
+/// A write with whose request it is.
+pub struct Settled<'a> {
+    caller: &'a Caller,
+    request_id: String,
+    idempotency: Option<Idempotency>,
+}
+
+impl Settled<'_> {
+    /// The idempotency key with what it stands for.
+    #[must_use]
+    pub const fn idempotency(&self) -> Option<&Idempotency> {
+        self.idempotency.as_ref()
+    }
+
+    /// The request as the node takes it.
+    #[must_use]
+    pub fn request(&self) -> node::Request<'_> {
+        node::Request {
+            caller: self.caller,
+            request_id: &self.request_id,
+            idempotency: self.idempotency.as_ref(),
+        }
+    }
+}
+
+impl<'a> ApiExtractor<'a> for WriteMeta {
+    const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::Parameter];
+    const PARAM_IS_REQUIRED: bool = false;
+    type ParamType = String;
+    type ParamRawType = String;
+
+    fn register(registry: &mut Registry) {
+        String::register(registry);
+    }
+
+    fn param_in() -> Option<MetaParamIn> {
+        Some(MetaParamIn::Header)
+    }
+
+    fn param_schema_ref() -> Option<MetaSchemaRef> {
+        Some(String::schema_ref())
+    }
+
+    async fn from_request(
+        request: &'a Request,
+        _body: &mut RequestBody,
+        _options: ExtractParamOptions<String>,
+    ) -> poem::Result<Self> {
+        let meta = request
+            .data::<RequestMeta>()
+            .ok_or_else(|| ApiError::internal("a request without its metadata"))?;
+        Ok(Self(meta.clone()))
+    }
+}

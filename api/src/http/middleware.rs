@@ -1,0 +1,109 @@
+//! The outermost layer: one function around every request.
+
+use std::sync::Arc;
+
+use keyledger_eventstore::Position;
+use poem::http::{HeaderValue, header};
+use poem::{Body, Endpoint, IntoResponse, Request, Response};
+use sha2::{Digest as _, Sha256};
+
+use super::{BODY_BYTES_MAX, IDEMPOTENCY_KEY, MIN_POSITION, POSITION, REQUEST_ID, RequestMeta};
+use crate::entropy;
+use crate::error::ApiError;
+use crate::node::Node;
+
+/// The longest idempotency key, in characters.
+const KEY_CHARS_MAX: usize = 255;
+
+/// Gives the request its id, reads its body within bounds, waits for the position it asks for, and
+/// answers every failure in one shape.
+pub(super) async fn outermost<E: Endpoint>(next: Arc<E>, request: Request) -> poem::Result<Response> {
+    let request_id = entropy::bytes::<12>().map(|bytes| {
+        bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>()
+    });
+    let request_id = request_id.unwrap_or_default();
+    let method = request.method().clone();
+    let path = request.uri().path().to_owned();
+    let mut response = match prepare(request, &request_id).await {
+        Ok(request) => match next.call(request).await {
+            Ok(response) => response.into_response(),
+            Err(error) if error.is_from_response() => error.into_response(),
+            Err(error) => ApiError::of_framework(&error).into_response(),
+        },
+        Err(error) => error.into_response(),
+    };
+    let status = response.status().as_u16();
+    // Neither the query nor a header is logged: that is where secrets turn up.
+    tracing::debug!(%method, %path, status, %request_id, "request");
+    if let Ok(value) = HeaderValue::from_str(&request_id) {
+        response.headers_mut().insert(REQUEST_ID, value);
+    }
+    Ok(response)
+}
+
+async fn prepare(mut request: Request, request_id: &str) -> Result<Request, ApiError> {
+    let declared = request
+        .headers()
+        .get(header::CONTENT_LENGTH)
+        .and_then(|length| length.to_str().ok())
+        .and_then(|length| length.parse::<usize>().ok());
+    if declared.is_some_and(|length| length > BODY_BYTES_MAX) {
+        return Err(ApiError::too_large(BODY_BYTES_MAX));
+    }
+    let body = request.take_body();
+    let body = body.into_bytes_limit(BODY_BYTES_MAX).await.map_err(|error| match error {
+        poem::error::ReadBodyError::PayloadTooLarge => ApiError::too_large(BODY_BYTES_MAX),
+        other => ApiError::invalid(format!("the body cannot be read: {other}")),
+    })?;
+    let idempotency = match request.headers().get(IDEMPOTENCY_KEY) {
+        None => None,
+        Some(key) => {
+            let key = key
+                .to_str()
+                .ok()
+                .filter(|key| !key.is_empty() && key.chars().count() <= KEY_CHARS_MAX)
+                .ok_or_else(|| {
+                    ApiError::invalid(format!(
+                        "{IDEMPOTENCY_KEY}: is 1 to {KEY_CHARS_MAX} visible characters"
+                    ))
+                })?;
+            Some((key.to_owned(), digest(&request, &body)))
+        }
+    };
+    request.set_body(Body::from(body));
+    request.set_data(RequestMeta {
+        request_id: request_id.to_owned(),
+        idempotency,
+    });
+    wait(&request).await?;
+    Ok(request)
+}
+
+fn digest(request: &Request, body: &[u8]) -> [u8; 32] {
+    let mut hash = Sha256::new();
+    hash.update(request.method().as_str().as_bytes());
+    hash.update(b"\0");
+    hash.update(request.original_uri().to_string().as_bytes());
+    hash.update(b"\0");
+    hash.update(body);
+    hash.finalize().into()
+}
+
+/// Waits for the position that the request asks for.
+async fn wait(request: &Request) -> Result<(), ApiError> {
+    let Some(asked) = request.headers().get(MIN_POSITION) else {
+        return Ok(());
+    };
+    let position = asked
+        .to_str()
+        .ok()
+        .and_then(|text| text.parse::<i64>().ok())
+        .filter(|position| *position >= 0)
+        .ok_or_else(|| {
+            ApiError::invalid(format!("{MIN_POSITION}: is a position, as {POSITION} gives it"))
+        })?;
+    let node = request
+        .data::<Arc<Node>>()
+        .ok_or_else(|| ApiError::internal("a request without its node"))?;
+    node.wait_for(Position::new(position)).await
+}

@@ -1,0 +1,137 @@
+//! A running node: the log and its writer, what is computed from it, and what a command goes through.
+//!
+//! `start` opens everything, `execute` takes a command from decision to acknowledgement, `load` reads
+//! one token's stream, `bootstrap` makes the first account.
+
+mod bootstrap;
+mod execute;
+mod load;
+mod secrets;
+mod start;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use keyledger_domain::secret::Pepper;
+use keyledger_eventstore::{Clock, EventLog, Position, WriterHandle};
+use keyledger_projections::{FollowerHandle, Live, ProjectorHandle, Tables};
+
+pub use bootstrap::FirstStart;
+pub use execute::{Decision, Idempotency, Outcome, Request};
+pub use load::{LoadError, decode_stored, fold_token};
+pub use secrets::FreshSecret;
+pub use start::StartError;
+
+use crate::error::ApiError;
+use crate::password::Passwords;
+use crate::sessions::Sessions;
+
+/// What a node was told to do.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// What secrets start with.
+    pub token_prefix: String,
+    /// How long decisions are answered without word from the log, milliseconds.
+    pub staleness_max_ms: u32,
+    /// How long a request waits for a position.
+    pub wait_max: Duration,
+    /// The origins from which a browser may call with a cookie.
+    pub origins: Vec<String>,
+}
+
+/// A running node.
+pub struct Node {
+    /// What it was told to do.
+    pub settings: Settings,
+    /// The log.
+    pub log: Arc<dyn EventLog>,
+    /// The way to append to it.
+    pub writer: WriterHandle,
+    /// Members, roles and tokens in memory.
+    pub live: Arc<Live>,
+    /// What keeps the memory up with the log.
+    pub follower: FollowerHandle,
+    /// The SQL projections.
+    pub tables: Tables,
+    /// What keeps them up with the log.
+    pub projector: ProjectorHandle,
+    /// Sign-ins.
+    pub sessions: Sessions,
+    /// Passwords.
+    pub passwords: Passwords,
+    /// The pepper of new secrets.
+    pub pepper: Pepper,
+    /// The time.
+    pub clock: Clock,
+}
+
+impl Node {
+    /// The time now, Unix milliseconds.
+    #[must_use]
+    pub fn now_ms(&self) -> i64 {
+        (self.clock)()
+    }
+
+    /// Whether the node may answer decisions: it has heard from the log within its staleness ceiling.
+    #[must_use]
+    pub fn is_ready(&self) -> bool {
+        self.follower.failed().is_none()
+            && self.now_ms() - self.follower.last_heard_ms()
+                <= i64::from(self.settings.staleness_max_ms)
+    }
+
+    /// Requires that the node may answer.
+    ///
+    /// # Errors
+    /// 503 when it has not heard from the log for too long: it fails closed.
+    pub fn require_ready(&self) -> Result<(), ApiError> {
+        if self.is_ready() {
+            Ok(())
+        } else {
+            Err(ApiError::unavailable(
+                "this node has not heard from the log for too long and does not answer from stale memory",
+            ))
+        }
+    }
+
+    /// Waits until the memory has reached a position.
+    ///
+    /// # Errors
+    /// 503 when it takes longer than a request may wait.
+    pub async fn wait_for(&self, position: Position) -> Result<(), ApiError> {
+        if self.live.wait_for(position, self.settings.wait_max).await {
+            Ok(())
+        } else {
+            Err(not_reached(position))
+        }
+    }
+
+    /// Waits until the SQL projections have reached what the memory shows, so that a list shows every
+    /// write that this node has acknowledged.
+    ///
+    /// # Errors
+    /// 503 when it takes longer than a request may wait.
+    pub async fn wait_for_tables(&self) -> Result<(), ApiError> {
+        let position = self.live.position();
+        if self
+            .tables
+            .wait_for(position, self.settings.wait_max)
+            .await
+        {
+            Ok(())
+        } else {
+            Err(not_reached(position))
+        }
+    }
+
+    /// Ends the node: what was queued is written, then everything stops.
+    pub async fn close(&self) {
+        self.writer.close().await;
+        self.follower.close().await;
+        self.projector.close().await;
+    }
+}
+
+fn not_reached(position: Position) -> ApiError {
+    ApiError::unavailable(format!("position {position} is not reached yet"))
+}

@@ -1,0 +1,141 @@
+//! Opening a node.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use keyledger_eventstore::{Durability, EventLog, SqliteLog, Writer, WriterLimits};
+use keyledger_projections::{Follower, Live, Peppers, Projector, Tables};
+
+use super::{Node, Settings};
+use crate::config::{DurabilityArg, ServeConfig};
+use crate::error::ApiError;
+use crate::password::Passwords;
+use crate::pepper;
+use crate::sessions::Sessions;
+
+/// Why a node does not start. It is for the operator.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The data folder cannot be made or locked.
+    #[error("data folder {path}: {reason}")]
+    Folder {
+        /// The folder.
+        path: PathBuf,
+        /// Why not.
+        reason: String,
+    },
+    /// Anything else, in its own words.
+    #[error("{0}")]
+    Other(String),
+}
+
+impl StartError {
+    /// An error in its own words.
+    pub(super) fn of(error: impl std::fmt::Display) -> Self {
+        Self::Other(error.to_string())
+    }
+
+    pub(super) fn of_api(error: ApiError) -> Self {
+        let body = error.body();
+        let message = body.get("message").and_then(|message| message.as_str());
+        Self::Other(message.unwrap_or("unknown error").to_owned())
+    }
+}
+
+fn make_folder(config: &ServeConfig) -> Result<(), StartError> {
+    use std::os::unix::fs::DirBuilderExt as _;
+    let path = &config.data.data_dir;
+    if path.is_dir() {
+        return Ok(());
+    }
+    std::fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(path)
+        .map_err(|error| StartError::Folder {
+            path: path.clone(),
+            reason: error.to_string(),
+        })
+}
+
+/// The peppers: made at the first start only. A log without its pepper is refused, because a new
+/// pepper would make every token in it dead without a word.
+fn peppers(config: &ServeConfig) -> Result<Peppers, StartError> {
+    let path = config.data.pepper_file();
+    if !path.exists() && config.data.log_file().exists() {
+        return Err(StartError::Folder {
+            path,
+            reason: "the log is there but its pepper is not; restore it from its backup".to_owned(),
+        });
+    }
+    pepper::create_if_missing(&path).map_err(StartError::of)?;
+    pepper::load(&path).map_err(StartError::of)
+}
+
+impl Node {
+    /// Opens the data folder and catches up with the log.
+    ///
+    /// # Errors
+    /// Whatever is wrong with the folder, the pepper, the log or the projections.
+    pub async fn start(config: &ServeConfig, origins: Vec<String>) -> Result<Self, StartError> {
+        let clock = crate::clock::system();
+        make_folder(config)?;
+        let peppers = peppers(config)?;
+        let durability = match config.durability {
+            DurabilityArg::Full => Durability::Full,
+            DurabilityArg::Normal => Durability::Normal,
+        };
+        let log = SqliteLog::open(&config.data.log_file(), durability)
+            .await
+            .map_err(StartError::of)?;
+        let log: Arc<dyn EventLog> = Arc::new(log);
+        let pepper = peppers.current.clone();
+        // Passwords stay under the first pepper there was: members cannot be asked to set them anew
+        // whenever the pepper of the tokens rotates.
+        let first = peppers.older.iter().chain([&peppers.current]).min_by_key(|p| p.id());
+        let passwords =
+            Passwords::new(first.unwrap_or(&peppers.current)).map_err(StartError::of)?;
+        let live = Arc::new(Live::new(peppers, config.token_prefix.clone()));
+        keyledger_projections::catch_up(log.as_ref(), &live)
+            .await
+            .map_err(StartError::of)?;
+        let writer = Writer::spawn(Arc::clone(&log), Arc::clone(&clock), WriterLimits::default());
+        let follower = Follower::spawn(
+            Arc::clone(&log),
+            Arc::clone(&live),
+            writer.head(),
+            Arc::clone(&clock),
+        );
+        let tables = Tables::open(&config.data.projections_file())
+            .await
+            .map_err(StartError::of)?;
+        let projector = Projector::spawn(
+            Arc::clone(&log),
+            tables.clone(),
+            writer.head(),
+            Arc::clone(&clock),
+        );
+        let sessions = Sessions::open(&config.data.sessions_file())
+            .await
+            .map_err(StartError::of)?;
+        Ok(Self {
+            settings: Settings {
+                token_prefix: config.token_prefix.clone(),
+                staleness_max_ms: config.staleness_max_ms,
+                wait_max: Duration::from_millis(u64::from(config.wait_max_ms)),
+                origins,
+            },
+            log,
+            writer,
+            live,
+            follower,
+            tables,
+            projector,
+            sessions,
+            passwords,
+            pepper,
+            clock,
+        })
+    }
+}

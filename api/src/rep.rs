@@ -1,0 +1,10 @@
+//! What goes over the wire: the vendor's shapes, apart from the domain's types.
+
+pub mod caller_identity;
+pub mod effective;
+pub mod link;
+pub mod member;
+pub mod role;
+pub mod root;
+pub mod statement;
+pub mod token;

@@ -1,0 +1,162 @@
+//! Members.
+
+use std::collections::BTreeMap;
+
+use keyledger_domain::ids::MemberId;
+use keyledger_domain::role::BuiltIn;
+use keyledger_domain::state::{self, State};
+use poem_openapi::Object;
+
+use super::link::{Links, links};
+
+/// A member, in short.
+#[derive(Debug, Clone, Object)]
+#[oai(rename_all = "camelCase", skip_serializing_if_is_none)]
+pub struct MemberSummary {
+    /// Where the member is.
+    #[oai(rename = "_links")]
+    pub links: Links,
+    /// The member's id.
+    #[oai(rename = "_id")]
+    pub id: String,
+    /// The first name.
+    pub first_name: Option<String>,
+    /// The last name.
+    pub last_name: Option<String>,
+    /// The base role.
+    pub role: String,
+    /// The e-mail.
+    pub email: String,
+}
+
+/// A member.
+#[derive(Debug, Clone, Object)]
+#[oai(rename_all = "camelCase", skip_serializing_if_is_none)]
+pub struct Member {
+    /// Where the member is.
+    #[oai(rename = "_links")]
+    pub links: Links,
+    /// The member's id.
+    #[oai(rename = "_id")]
+    pub id: String,
+    /// The first name.
+    pub first_name: Option<String>,
+    /// The last name.
+    pub last_name: Option<String>,
+    /// The base role; it counts while there are no custom roles.
+    pub role: String,
+    /// The e-mail.
+    pub email: String,
+    /// Whether the invitation waits for a password.
+    #[oai(rename = "_pendingInvite")]
+    pub pending_invite: bool,
+    /// Whether the invitation was accepted.
+    #[oai(rename = "_verified")]
+    pub verified: bool,
+    /// The ids of the custom roles, which replace the base role.
+    pub custom_roles: Vec<String>,
+    /// Multi-factor sign-in: `disabled`.
+    pub mfa: String,
+    /// When the member was last seen, Unix milliseconds; 0 is never.
+    #[oai(rename = "_lastSeen")]
+    pub last_seen: i64,
+    /// When the member was invited, Unix milliseconds.
+    pub creation_date: i64,
+    /// Whether the member can sign in with a password.
+    pub has_password: bool,
+    /// What `${roleAttribute/…}` stands for.
+    pub role_attributes: Option<BTreeMap<String, Vec<String>>>,
+    /// How many changes the member has seen.
+    pub version: i64,
+}
+
+/// A page of members.
+#[derive(Debug, Clone, Object)]
+#[oai(rename_all = "camelCase")]
+pub struct Members {
+    /// The members of this page.
+    pub items: Vec<Member>,
+    /// This page and its neighbours.
+    #[oai(rename = "_links")]
+    pub links: Links,
+    /// How many there are on all pages.
+    pub total_count: u64,
+}
+
+/// The form of an invitation.
+#[derive(Clone, Object)]
+#[oai(rename_all = "camelCase")]
+pub struct NewMemberForm {
+    /// The e-mail.
+    pub email: String,
+    /// A password with which the member can sign in at once.
+    pub password: Option<String>,
+    /// The first name.
+    pub first_name: Option<String>,
+    /// The last name.
+    pub last_name: Option<String>,
+    /// The base role: reader (the default), writer, admin or no_access.
+    pub role: Option<String>,
+    /// Custom roles, by key or id.
+    pub custom_roles: Option<Vec<String>>,
+    /// What `${roleAttribute/…}` stands for.
+    pub role_attributes: Option<BTreeMap<String, Vec<String>>>,
+}
+
+impl std::fmt::Debug for NewMemberForm {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("NewMemberForm(hidden)")
+    }
+}
+
+fn given(text: &str) -> Option<String> {
+    (!text.is_empty()).then(|| text.to_owned())
+}
+
+fn self_link(id: MemberId) -> Links {
+    links([("self", format!("/api/v2/members/{id}"))])
+}
+
+/// A member in short, the removed ones included: their tokens still name them.
+#[must_use]
+pub fn summary(state: &State, id: MemberId) -> Option<MemberSummary> {
+    let member = state.members.get(&id)?;
+    Some(MemberSummary {
+        links: self_link(id),
+        id: id.to_string(),
+        first_name: given(&member.first_name),
+        last_name: given(&member.last_name),
+        role: member.role.to_string(),
+        email: member.email.clone(),
+    })
+}
+
+/// A member for the wire.
+#[must_use]
+pub fn member(member: &state::Member) -> Member {
+    let attributes: BTreeMap<String, Vec<String>> = member
+        .role_attributes
+        .iter()
+        .map(|(key, values)| (key.to_owned(), values.to_vec()))
+        .collect();
+    let has_password = member.password_hash.is_some();
+    // Nobody invited the owner.
+    let accepted = has_password || member.role == BuiltIn::Owner;
+    Member {
+        links: self_link(member.id),
+        id: member.id.to_string(),
+        first_name: given(&member.first_name),
+        last_name: given(&member.last_name),
+        role: member.role.to_string(),
+        email: member.email.clone(),
+        pending_invite: !accepted,
+        verified: accepted,
+        custom_roles: member.custom_roles.iter().map(ToString::to_string).collect(),
+        mfa: "disabled".to_owned(),
+        last_seen: 0,
+        creation_date: member.created_at_ms,
+        has_password,
+        role_attributes: (!attributes.is_empty()).then_some(attributes),
+        version: member.version,
+    }
+}

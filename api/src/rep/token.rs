@@ -1,0 +1,215 @@
+//! Access tokens.
+
+use keyledger_domain::ids::RoleId;
+use keyledger_domain::policy;
+use keyledger_domain::scope::{RoleBinding, Scope, TokenKind};
+use keyledger_domain::state::{self, State};
+use poem_openapi::Object;
+
+use super::effective::EffectivePermission;
+use super::link::{Links, links};
+use super::member::{MemberSummary, summary};
+use super::statement::{Statement, from_domain};
+
+/// An access token.
+#[derive(Debug, Clone, Object)]
+#[oai(rename_all = "camelCase", skip_serializing_if_is_none)]
+pub struct Token {
+    /// The token's id.
+    #[oai(rename = "_id")]
+    pub id: String,
+    /// The owner of the account.
+    pub owner_id: String,
+    /// Who made the token; a personal token follows this member.
+    pub member_id: String,
+    /// The same member, in short.
+    #[oai(rename = "_member")]
+    pub member: Option<MemberSummary>,
+    /// The name.
+    pub name: Option<String>,
+    /// The description.
+    pub description: Option<String>,
+    /// When it was made, Unix milliseconds.
+    pub creation_date: i64,
+    /// When it was last changed, Unix milliseconds.
+    pub last_modified: i64,
+    /// Its custom roles, by id, if they are its scope.
+    pub custom_role_ids: Option<Vec<String>>,
+    /// Its in-line policy, if that is its scope.
+    pub inline_role: Option<Vec<Statement>>,
+    /// Its built-in role, if that is its scope.
+    pub role: Option<String>,
+    /// The secret in the answer to create, clone and reset; else its last four characters.
+    pub token: String,
+    /// Whether it is a service token.
+    pub service_token: bool,
+    /// How a service token takes its custom roles: `frozen` as they were, or `live` (extension).
+    pub role_binding: Option<String>,
+    /// Where the token is.
+    #[oai(rename = "_links")]
+    pub links: Links,
+    /// The API version of calls that name none.
+    pub default_api_version: u32,
+    /// When it ends by itself, Unix milliseconds.
+    pub expiry: Option<i64>,
+    /// Until when the secret before the last reset works, Unix milliseconds (extension).
+    #[oai(rename = "_previousSecretExpiry")]
+    pub previous_secret_expiry: Option<i64>,
+    /// What it may do now, with `expand=effectivePermission` (extension).
+    #[oai(rename = "_effectivePermission")]
+    pub effective_permission: Option<EffectivePermission>,
+}
+
+/// A page of tokens.
+#[derive(Debug, Clone, Object)]
+#[oai(rename_all = "camelCase")]
+pub struct Tokens {
+    /// The tokens of this page.
+    pub items: Vec<Token>,
+    /// This page and its neighbours.
+    #[oai(rename = "_links")]
+    pub links: Links,
+    /// How many there are on all pages.
+    pub total_count: u64,
+}
+
+/// The form of a new token: exactly one of `role`, `customRoleIds` and `inlineRole`.
+#[derive(Debug, Clone, Object)]
+#[oai(rename_all = "camelCase")]
+pub struct AccessTokenPost {
+    /// The name.
+    pub name: Option<String>,
+    /// The description.
+    pub description: Option<String>,
+    /// A built-in role: reader, writer or admin.
+    pub role: Option<String>,
+    /// Custom roles, by key or id.
+    pub custom_role_ids: Option<Vec<String>>,
+    /// A policy of the token's own.
+    pub inline_role: Option<Vec<Statement>>,
+    /// Whether it is a service token.
+    pub service_token: Option<bool>,
+    /// The API version of calls that name none.
+    pub default_api_version: Option<u32>,
+    /// When it ends by itself, Unix milliseconds.
+    pub expiry: Option<i64>,
+    /// `frozen` (the default) or `live`: how a service token takes its custom roles (extension).
+    pub role_binding: Option<String>,
+}
+
+/// The form of a clone; what is absent is as in the source.
+#[derive(Debug, Clone, Default, Object)]
+#[oai(rename_all = "camelCase")]
+pub struct TokenClonePost {
+    /// The name.
+    pub name: Option<String>,
+    /// The description.
+    pub description: Option<String>,
+    /// When it ends by itself, Unix milliseconds; never, when absent.
+    pub expiry: Option<i64>,
+}
+
+/// What a token is shown by: its own fields, wherever they were read.
+pub struct TokenFields<'a> {
+    /// The token's id.
+    pub id: String,
+    /// Personal or service.
+    pub kind: TokenKind,
+    /// Who made it.
+    pub member: keyledger_domain::ids::MemberId,
+    /// The name.
+    pub name: &'a str,
+    /// The description.
+    pub description: &'a str,
+    /// The scope.
+    pub scope: ScopeFields<'a>,
+    /// How a service token takes its custom roles.
+    pub role_binding: RoleBinding,
+    /// The last four characters of the secret.
+    pub ending: &'a str,
+    /// When it ends, Unix milliseconds.
+    pub expiry_ms: Option<i64>,
+    /// Until when the secret before works, Unix milliseconds.
+    pub previous_until_ms: Option<i64>,
+    /// The default API version.
+    pub default_api_version: u32,
+    /// When it was made, Unix milliseconds.
+    pub created_at_ms: i64,
+    /// When it was changed, Unix milliseconds.
+    pub modified_at_ms: i64,
+}
+
+/// A scope as it is shown.
+pub enum ScopeFields<'a> {
+    /// A built-in role.
+    Role(String),
+    /// Custom roles.
+    CustomRoles(&'a [RoleId]),
+    /// An in-line policy.
+    Inline(&'a [policy::Statement]),
+}
+
+impl<'a> From<&'a state::Token> for TokenFields<'a> {
+    fn from(token: &'a state::Token) -> Self {
+        Self {
+            id: token.id.to_string(),
+            kind: token.grant.kind,
+            member: token.grant.member,
+            name: &token.name,
+            description: &token.description,
+            scope: match &token.scope {
+                Scope::Role(role) => ScopeFields::Role(role.to_string()),
+                Scope::CustomRoles(ids) => ScopeFields::CustomRoles(ids),
+                Scope::Inline(statements) => ScopeFields::Inline(statements),
+            },
+            role_binding: token.role_binding,
+            ending: &token.ending,
+            expiry_ms: token.expiry_ms,
+            previous_until_ms: token.previous.map(|previous| previous.until_ms),
+            default_api_version: token.default_api_version,
+            created_at_ms: token.created_at_ms,
+            modified_at_ms: token.modified_at_ms,
+        }
+    }
+}
+
+/// A token for the wire, its secret obscured.
+#[must_use]
+pub fn token(state: &State, fields: &TokenFields<'_>, now_ms: i64) -> Token {
+    let given = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+    let (mut role, mut custom_role_ids, mut inline_role) = (None, None, None);
+    match &fields.scope {
+        ScopeFields::Role(name) => role = Some(name.clone()),
+        ScopeFields::CustomRoles(ids) => {
+            custom_role_ids = Some(ids.iter().map(ToString::to_string).collect());
+        }
+        ScopeFields::Inline(statements) => inline_role = Some(from_domain(statements)),
+    }
+    let binding = fields.kind == TokenKind::Service && custom_role_ids.is_some();
+    Token {
+        owner_id: state
+            .owner()
+            .map_or_else(|| fields.member.to_string(), |owner| owner.id.to_string()),
+        member_id: fields.member.to_string(),
+        member: summary(state, fields.member),
+        name: given(fields.name),
+        description: given(fields.description),
+        creation_date: fields.created_at_ms,
+        last_modified: fields.modified_at_ms,
+        custom_role_ids,
+        inline_role,
+        role,
+        token: fields.ending.to_owned(),
+        service_token: fields.kind == TokenKind::Service,
+        role_binding: binding.then(|| fields.role_binding.name().to_owned()),
+        links: links([
+            ("self", format!("/api/v2/tokens/{}", fields.id)),
+            ("parent", "/api/v2/tokens".to_owned()),
+        ]),
+        default_api_version: fields.default_api_version,
+        expiry: fields.expiry_ms,
+        previous_secret_expiry: fields.previous_until_ms.filter(|until| *until > now_ms),
+        effective_permission: None,
+        id: fields.id.clone(),
+    }
+}

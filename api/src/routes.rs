@@ -1,0 +1,67 @@
+//! The operations, one file each; the folders mirror the paths.
+
+pub mod caller_identity;
+pub mod health;
+pub mod members;
+pub mod roles;
+pub mod root;
+pub mod session;
+pub mod tokens;
+pub mod versions;
+
+use keyledger_domain::command::Command;
+use keyledger_domain::event::Event;
+use poem_openapi::{OpenApi, Tags};
+
+use crate::error::ApiError;
+use crate::node::Decision;
+
+/// The groups of operations in the document.
+#[derive(Tags)]
+pub enum Tag {
+    /// Access tokens
+    #[oai(rename = "Access tokens")]
+    Tokens,
+    /// Account members
+    #[oai(rename = "Account members")]
+    Members,
+    /// Custom roles
+    #[oai(rename = "Custom roles")]
+    Roles,
+    /// Root, versions, caller identity
+    Other,
+    /// Signing in and out
+    Session,
+    /// Health
+    Health,
+}
+
+/// Every operation.
+pub fn all() -> impl OpenApi {
+    (
+        (root::Root, versions::Versions, caller_identity::GetCallerIdentity, session::SignInOut),
+        tokens::all(),
+        members::all(),
+        roles::all(),
+        health::Health,
+    )
+}
+
+/// A command as [`Node::execute`](crate::node::Node::execute) makes it, for those that do not depend
+/// on the state.
+pub(crate) fn always(
+    command: Command,
+) -> impl Fn(&Decision<'_>) -> Result<Vec<Command>, ApiError> {
+    move |_| Ok(vec![command.clone()])
+}
+
+/// The first event that `pick` takes.
+pub(crate) fn event_of<R>(
+    events: &[Event],
+    pick: impl Fn(&Event) -> Option<R>,
+) -> Result<R, ApiError> {
+    events
+        .iter()
+        .find_map(pick)
+        .ok_or_else(|| ApiError::internal("a write without the event that it makes"))
+}

@@ -1,0 +1,47 @@
+//! `/api/v2/members`.
+
+mod delete;
+mod get;
+mod invite;
+mod list;
+mod patch;
+
+use keyledger_domain::ids::MemberId;
+use poem_openapi::OpenApi;
+
+use crate::auth::Caller;
+use crate::error::ApiError;
+use crate::node::Node;
+use crate::rep::member::{Member, member};
+
+/// The operations on members.
+pub fn all() -> impl OpenApi {
+    (
+        list::ListMembers,
+        invite::InviteMembers,
+        get::GetMember,
+        patch::PatchMember,
+        delete::DeleteMember,
+    )
+}
+
+fn unknown(id: &str) -> ApiError {
+    let id: String = id.chars().take(64).collect();
+    ApiError::not_found(format!("unknown member: {id:?}"))
+}
+
+/// The member of a path; `me` is the caller's.
+fn parse_id(caller: &Caller, id: &str) -> Result<MemberId, ApiError> {
+    if id == "me" {
+        return Ok(caller.member_id());
+    }
+    id.parse().map_err(|_| unknown(id))
+}
+
+/// A member as the memory has it, for the wire.
+fn answer(node: &Node, caller: &Caller, id: MemberId) -> Result<Member, ApiError> {
+    node.live
+        .with_state(caller.account(), |state| state.members.get(&id).map(member))
+        .flatten()
+        .ok_or_else(|| unknown(&id.to_string()))
+}

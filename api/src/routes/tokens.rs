@@ -1,0 +1,92 @@
+//! `/api/v2/tokens`.
+
+mod clone;
+mod create;
+mod delete;
+mod get;
+mod list;
+mod patch;
+mod reset;
+
+use keyledger_domain::actor::Actor;
+use keyledger_domain::ids::TokenId;
+use keyledger_domain::scope::TokenKind;
+use keyledger_domain::state::{State, Token};
+use poem_openapi::OpenApi;
+
+use crate::auth::Caller;
+use crate::error::ApiError;
+use crate::http::Settled;
+use crate::node::{FreshSecret, Node, Outcome};
+use crate::rep;
+
+/// The operations on tokens.
+pub fn all() -> impl OpenApi {
+    (
+        list::ListTokens,
+        create::CreateToken,
+        get::GetToken,
+        patch::PatchToken,
+        delete::DeleteToken,
+        reset::ResetToken,
+        clone::CloneToken,
+    )
+}
+
+/// The token of a path.
+fn parse_id(id: &str) -> Result<TokenId, ApiError> {
+    id.parse()
+        .map_err(|_| ApiError::not_found(format!("unknown token: {:?}", clip(id))))
+}
+
+fn clip(text: &str) -> String {
+    text.chars().take(64).collect()
+}
+
+/// Whether the caller may see the personal tokens of other members: the admin role may.
+fn sees_all(actor: &Actor) -> bool {
+    actor.may("viewAccessToken", "member/any:token/any")
+}
+
+/// Requires that the caller may see a token: all service tokens, the member's own, and with the
+/// permission those of other members.
+fn require_visible(caller: &Caller, actor: &Actor, token: &Token) -> Result<(), ApiError> {
+    let own = token.grant.member == caller.member_id();
+    if own || token.grant.kind == TokenKind::Service {
+        return Ok(());
+    }
+    Ok(actor.require("viewAccessToken", &token.resource())?)
+}
+
+/// A token that a command left, for the wire.
+fn answer(node: &Node, caller: &Caller, outcome: &Outcome) -> Result<rep::token::Token, ApiError> {
+    let token = outcome
+        .token
+        .as_ref()
+        .ok_or_else(|| ApiError::internal("a write without its token"))?;
+    let fields = token.into();
+    let render = |state: &State| rep::token::token(state, &fields, node.now_ms());
+    node.live
+        .with_state(caller.account(), render)
+        .ok_or_else(|| ApiError::internal("an account without its state"))
+}
+
+/// The same with the secret: fresh, or derived again when the request was repeated in time.
+fn answer_with_secret(
+    node: &Node,
+    caller: &Caller,
+    settled: &Settled<'_>,
+    outcome: &Outcome,
+    fresh: &FreshSecret,
+) -> Result<rep::token::Token, ApiError> {
+    let mut answer = answer(node, caller, outcome)?;
+    if !outcome.replayed {
+        fresh.secret.reveal().clone_into(&mut answer.token);
+    } else if let (Some(token), Some(secret)) =
+        (&outcome.token, node.repeated_secret(settled.idempotency(), outcome))
+        && token.digest.bytes == node.pepper.digest(secret.reveal())
+    {
+        secret.reveal().clone_into(&mut answer.token);
+    }
+    Ok(answer)
+}

@@ -1,0 +1,45 @@
+//! `GET /api/v2/tokens/{id}`.
+
+use std::sync::Arc;
+
+use poem::web::Data;
+use poem_openapi::OpenApi;
+use poem_openapi::param::{Path, Query};
+use poem_openapi::payload::Json;
+
+use super::{parse_id, require_visible};
+use crate::auth::Auth;
+use crate::error::ApiError;
+use crate::node::Node;
+use crate::rep::effective::effective;
+use crate::rep::token::{Token, token};
+use crate::routes::Tag;
+
+/// Get access token.
+pub struct GetToken;
+
+#[OpenApi(prefix_path = "/api/v2", tag = "Tag::Tokens")]
+impl GetToken {
+    /// Get access token
+    #[oai(path = "/tokens/:id", method = "get", operation_id = "getToken")]
+    async fn get(
+        &self,
+        Data(node): Data<&Arc<Node>>,
+        Auth(caller): Auth,
+        Path(id): Path<String>,
+        /// `effectivePermission` adds what the token may do now (extension).
+        Query(expand): Query<Option<String>>,
+    ) -> Result<Json<Token>, ApiError> {
+        let id = parse_id(&id)?;
+        let found = node.token(caller.account(), id).await?;
+        let expand = expand.is_some_and(|list| list.split(',').any(|f| f == "effectivePermission"));
+        let now_ms = node.now_ms();
+        let answer = caller.actor_now(node, |state, actor| {
+            require_visible(&caller, actor, &found)?;
+            let mut answer = token(state, &(&found).into(), now_ms);
+            answer.effective_permission = expand.then(|| effective(state, &found, now_ms));
+            Ok::<_, ApiError>(answer)
+        })??;
+        Ok(Json(answer))
+    }
+}

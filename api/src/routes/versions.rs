@@ -1,0 +1,28 @@
+//! `GET /api/v2/versions`.
+
+use keyledger_domain::command::{API_VERSIONS, LATEST_API_VERSION};
+use poem_openapi::OpenApi;
+use poem_openapi::payload::Json;
+
+use super::Tag;
+use crate::auth::Auth;
+use crate::error::ApiError;
+use crate::rep::root::VersionsRep;
+
+/// The API versions.
+pub struct Versions;
+
+#[OpenApi(prefix_path = "/api/v2", tag = "Tag::Other")]
+impl Versions {
+    /// Get version information
+    ///
+    /// The API versions in rising order. Every one of them is served alike.
+    #[oai(path = "/versions", method = "get", operation_id = "getVersions")]
+    async fn get(&self, _auth: Auth) -> Result<Json<VersionsRep>, ApiError> {
+        Ok(Json(VersionsRep {
+            valid_versions: API_VERSIONS.to_vec(),
+            latest_version: LATEST_API_VERSION,
+            current_version: LATEST_API_VERSION,
+        }))
+    }
+}

@@ -1,0 +1,33 @@
+//! From stored bytes to events, for both projections.
+
+use keyledger_domain::event::{self, CodecError, Event};
+use keyledger_eventstore::StoredEvent;
+
+use crate::live::ApplyError;
+
+/// Decodes an event and checks that it stands in the stream that it is about.
+pub(crate) fn decode(stored: &StoredEvent) -> Result<Event, ApplyError> {
+    let position = stored.position;
+    let event = event::decode(&stored.event_type, stored.schema_version, &stored.payload).map_err(
+        |source| match source {
+            CodecError::Unknown {
+                event_type,
+                version,
+            } => ApplyError::UnknownEvent {
+                position,
+                event_type,
+                version,
+            },
+            source => ApplyError::Malformed { position, source },
+        },
+    )?;
+    let account = stored.stream.account;
+    let about_itself = match &event {
+        Event::AccountCreated(created) => created.id == account,
+        _ => true,
+    };
+    if event.stream(account) != stored.stream || !about_itself {
+        return Err(ApplyError::WrongStream { position });
+    }
+    Ok(event)
+}

@@ -1,0 +1,155 @@
+//! Keeps the access index up with the log.
+
+mod pump;
+
+use std::sync::Arc;
+
+use keyledger_eventstore::{Clock, EventLog, LogError, Position, StoredEvent};
+use tokio::sync::watch;
+
+use crate::live::{ApplyError, Live};
+use crate::tables::TablesError;
+
+pub(crate) use pump::{PumpHandle, Sink, is_passing, retry, spawn};
+
+/// Events in one page.
+const PAGE: u32 = 5_000;
+/// Events under one write lock, so that decisions never wait long for the follower.
+const SLICE: usize = 512;
+
+/// Why a projection stopped following the log, or could not catch up with it.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum FollowError {
+    /// An event cannot be applied.
+    #[error(transparent)]
+    Apply(#[from] ApplyError),
+    /// The positions or the hash chain do not continue.
+    #[error("the chain of the log is broken: {0}")]
+    ChainBroken(#[source] LogError),
+    /// The log cannot be read.
+    #[error(transparent)]
+    Log(#[from] LogError),
+    /// The SQL tables cannot be written.
+    #[error(transparent)]
+    Tables(#[from] TablesError),
+}
+
+/// Starts followers.
+#[derive(Debug)]
+pub struct Follower;
+
+impl Follower {
+    /// Follows `log` on the current tokio runtime, from where `live` is: at once when `head` moves, and
+    /// by looking every 250 ms besides, since `head` only knows of this node's own writer.
+    ///
+    /// The log may fail for a while: it is asked again. An event that cannot follow ends the follower
+    /// for good.
+    #[must_use]
+    pub fn spawn(
+        log: Arc<dyn EventLog>,
+        live: Arc<Live>,
+        head: watch::Receiver<Position>,
+        clock: Clock,
+    ) -> FollowerHandle {
+        FollowerHandle {
+            pump: pump::spawn(log, LiveSink(live), head, clock),
+        }
+    }
+}
+
+/// A running follower.
+#[derive(Debug)]
+pub struct FollowerHandle {
+    pump: PumpHandle,
+}
+
+impl FollowerHandle {
+    /// When the log was last asked and everything that it held was in the index, Unix milliseconds; 0
+    /// before the first time.
+    #[must_use]
+    pub fn last_heard_ms(&self) -> i64 {
+        self.pump.last_heard_ms()
+    }
+
+    /// Whether the index is at most `staleness_max_ms` old. If not, answer no decisions from it.
+    #[must_use]
+    pub fn healthy(&self, now_ms: i64, staleness_max_ms: u32) -> bool {
+        // A clock that was set back must not make an old index look young.
+        let age = now_ms.abs_diff(self.last_heard_ms());
+        self.failed().is_none() && age <= u64::from(staleness_max_ms)
+    }
+
+    /// Why it stopped for good; the text is for the operator.
+    #[must_use]
+    pub fn failed(&self) -> Option<String> {
+        self.pump.failed()
+    }
+
+    /// Stops following and waits for the end.
+    pub async fn close(&self) {
+        self.pump.close().await;
+    }
+}
+
+#[derive(Debug)]
+struct LiveSink(Arc<Live>);
+
+impl Sink for LiveSink {
+    const NAME: &'static str = "access index";
+    const PAGE: u32 = PAGE;
+
+    fn position(&self) -> Position {
+        self.0.position()
+    }
+
+    async fn absorb(&mut self, events: Vec<StoredEvent>, _now_ms: i64) -> Result<(), FollowError> {
+        events
+            .chunks(SLICE)
+            .try_for_each(|slice| check_and_apply(&self.0, slice))
+    }
+}
+
+fn check_and_apply(live: &Live, events: &[StoredEvent]) -> Result<(), FollowError> {
+    let mut check = live.checkpoint();
+    let mut sound = events.len();
+    let mut broken = Ok(());
+    for (index, event) in events.iter().enumerate() {
+        if let Err(error) = check.check(event) {
+            (sound, broken) = (index, Err(FollowError::ChainBroken(error)));
+            break;
+        }
+    }
+    let sound = events.get(..sound).unwrap_or_default();
+    live.apply(sound)?;
+    broken
+}
+
+/// Brings `live` up to the end of the log: at start, and wherever there is no follower.
+///
+/// The next page is read while the last one is checked and applied.
+///
+/// # Errors
+/// When the log cannot be read or holds what cannot follow.
+pub async fn catch_up(log: &dyn EventLog, live: &Arc<Live>) -> Result<(), FollowError> {
+    let mut page = retry(|| log.read(live.position(), PAGE)).await?;
+    while let Some(last) = page.last().map(|event| event.position) {
+        let full = page.len() >= PAGE as usize;
+        let target = Arc::clone(live);
+        let applied = tokio::task::spawn_blocking(move || check_and_apply(&target, &page));
+        let next = async {
+            if full {
+                retry(|| log.read(last, PAGE)).await
+            } else {
+                Ok(Vec::new())
+            }
+        };
+        let (applied, next) = tokio::join!(applied, next);
+        // The blocking task neither panics nor is cancelled but with the whole runtime.
+        applied.unwrap_or_else(|error| {
+            Err(FollowError::Log(LogError::Unavailable(Box::new(error))))
+        })?;
+        page = next?;
+    }
+    Ok(())
+}

@@ -1,0 +1,104 @@
+//! Records of tokens, numbered.
+
+use keyledger_domain::grant::Grant;
+use keyledger_domain::ids::TokenId;
+
+/// What a decision needs to know of one token.
+#[derive(Debug)]
+pub(super) struct Slot {
+    /// The token.
+    pub(super) id: TokenId,
+    /// The digest of its secret.
+    pub(super) digest: [u8; 32],
+    /// The pepper of that digest.
+    pub(super) pepper: u32,
+    /// Its account's number in the index.
+    pub(super) account: u32,
+    /// How many events its stream has.
+    pub(super) version: u32,
+    /// When it ends by itself; [`NEVER`] for never.
+    pub(super) expires_at_ms: i64,
+    /// What it was given; its parts are shared by all tokens that have the same.
+    pub(super) grant: Grant,
+    /// Whether its previous secret may still work.
+    pub(super) in_grace: bool,
+}
+
+/// The expiry of what never expires.
+pub(super) const NEVER: i64 = i64::MAX;
+
+// The bar is 200 bytes a token; both tables together take at most 24 more.
+const _: () = assert!(size_of::<Option<Slot>>() <= 112);
+
+impl Slot {
+    /// When it ends by itself.
+    pub(super) fn expiry_ms(&self) -> Option<i64> {
+        Some(self.expires_at_ms).filter(|at| *at != NEVER)
+    }
+}
+
+/// Records in one block. Blocks never move: growing copies nothing and wastes at most one block.
+const BLOCK: usize = 4_096;
+
+/// All records; the number of a deleted one is used again.
+#[derive(Debug, Default)]
+pub(super) struct Slots {
+    blocks: Vec<Vec<Option<Slot>>>,
+    free: Vec<u32>,
+    used: usize,
+}
+
+impl Slots {
+    #[inline]
+    pub(super) fn get(&self, number: u32) -> Option<&Slot> {
+        let number = number as usize;
+        self.blocks
+            .get(number / BLOCK)?
+            .get(number % BLOCK)?
+            .as_ref()
+    }
+
+    pub(super) fn get_mut(&mut self, number: u32) -> Option<&mut Slot> {
+        self.place(number)?.as_mut()
+    }
+
+    fn place(&mut self, number: u32) -> Option<&mut Option<Slot>> {
+        let number = number as usize;
+        self.blocks.get_mut(number / BLOCK)?.get_mut(number % BLOCK)
+    }
+
+    /// Keeps a record and gives its number; `None` when there are no numbers left.
+    pub(super) fn insert(&mut self, slot: Slot) -> Option<u32> {
+        if let Some(number) = self.free.pop() {
+            *self.place(number)? = Some(slot);
+            self.used += 1;
+            return Some(number);
+        }
+        // Without free numbers, every record that there ever was is in use.
+        let number = u32::try_from(self.used).ok()?;
+        if self.used.is_multiple_of(BLOCK) {
+            self.blocks.push(Vec::with_capacity(BLOCK));
+        }
+        self.blocks.last_mut()?.push(Some(slot));
+        self.used += 1;
+        Some(number)
+    }
+
+    pub(super) fn remove(&mut self, number: u32) -> Option<Slot> {
+        let slot = self.place(number)?.take()?;
+        self.free.push(number);
+        self.used -= 1;
+        Some(slot)
+    }
+
+    pub(super) const fn len(&self) -> usize {
+        self.used
+    }
+
+    pub(super) fn memory_bytes(&self) -> usize {
+        let records: usize = self.blocks.iter().map(Vec::capacity).sum();
+        records * size_of::<Option<Slot>>()
+            + self.blocks.capacity() * size_of::<Vec<Option<Slot>>>()
+            + self.free.capacity() * size_of::<u32>()
+    }
+}

@@ -1,0 +1,316 @@
+//! The tokens of all accounts: records, and two tables of their numbers, by digest and by id.
+
+use hashbrown::HashTable;
+use keyledger_domain::event::{Event, TokenCreated, TokenReset, TokenUpdated};
+use keyledger_domain::ids::TokenId;
+use keyledger_domain::state::Inconsistency;
+use keyledger_eventstore::{Position, StoredEvent};
+use subtle::ConstantTimeEq;
+
+use super::error::ApplyError;
+use super::grace::Grace;
+use super::shared::Shared;
+use super::slots::{NEVER, Slot, Slots};
+
+/// The tokens.
+#[derive(Debug, Default)]
+pub(super) struct TokenTable {
+    slots: Slots,
+    by_digest: HashTable<u32>,
+    by_id: HashTable<u32>,
+    grace: Grace,
+    shared: Shared,
+}
+
+/// The hash of a digest is its own beginning: nobody without the pepper can choose it.
+#[inline]
+pub(super) fn digest_hash(digest: &[u8; 32]) -> u64 {
+    let [a, b, c, d, e, f, g, h, ..] = *digest;
+    u64::from_le_bytes([a, b, c, d, e, f, g, h])
+}
+
+/// Ids are made by this service alone. The product spreads the bits of ids that are not random.
+#[inline]
+fn id_hash(id: TokenId) -> u64 {
+    let [a, b, c, d, e, f, g, h, i, j, k, l] = *id.as_bytes();
+    let low = u64::from_le_bytes([e, f, g, h, i, j, k, l]);
+    let high = u64::from(u32::from_le_bytes([a, b, c, d]));
+    let mixed = (low ^ high.rotate_left(32)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    mixed ^ (mixed >> 32)
+}
+
+/// Looks at the same bytes however many of them agree.
+#[inline]
+fn same(a: &[u8; 32], b: &[u8; 32]) -> bool {
+    bool::from(a.ct_eq(b))
+}
+
+impl TokenTable {
+    /// The token of a digest under a pepper, by its secret now or by a previous one in its grace.
+    #[inline]
+    pub(super) fn holder(&self, digest: &[u8; 32], pepper: u32, now_ms: i64) -> Option<&Slot> {
+        let found = self.by_digest.find(digest_hash(digest), |number| {
+            self.slots
+                .get(*number)
+                .is_some_and(|slot| same(&slot.digest, digest) && slot.pepper == pepper)
+        });
+        match found {
+            Some(number) => self.slots.get(*number),
+            None if self.grace.len() == 0 => None,
+            None => self.slots.get(self.grace.find(digest, pepper, now_ms)?),
+        }
+    }
+
+    fn number(&self, id: TokenId) -> Option<u32> {
+        self.by_id
+            .find(id_hash(id), |number| {
+                self.slots.get(*number).is_some_and(|slot| slot.id == id)
+            })
+            .copied()
+    }
+
+    /// The token of an id.
+    pub(super) fn get(&self, id: TokenId) -> Option<&Slot> {
+        self.slots.get(self.number(id)?)
+    }
+
+    pub(super) const fn len(&self) -> usize {
+        self.slots.len()
+    }
+
+    pub(super) fn memory_bytes(&self) -> usize {
+        self.slots.memory_bytes()
+            + self.by_digest.allocation_size()
+            + self.by_id.allocation_size()
+            + self.grace.memory_bytes()
+    }
+
+    /// Applies an event of a token; events of anything else change nothing here.
+    pub(super) fn apply(
+        &mut self,
+        account: u32,
+        stored: &StoredEvent,
+        event: &Event,
+    ) -> Result<(), ApplyError> {
+        for number in self.grace.sweep(stored.recorded_at_ms) {
+            if let Some(slot) = self.slots.get_mut(number) {
+                slot.in_grace = false;
+            }
+        }
+        let about = About {
+            kind: event.type_name(),
+            stored,
+        };
+        match event {
+            Event::TokenCreated(event) => self.create(account, &about, event),
+            Event::TokenReset(event) => self.reset(account, &about, event),
+            Event::TokenUpdated(event) => self.update(account, &about, event),
+            Event::TokenDeleted(event) => {
+                let number = self.existing(account, &about, event.id)?;
+                self.delete(number);
+                Ok(())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn create(
+        &mut self,
+        account: u32,
+        about: &About<'_>,
+        event: &TokenCreated,
+    ) -> Result<(), ApplyError> {
+        let before = self.get(event.id).map_or(0, |slot| slot.version);
+        let version = about.follows(before)?;
+        self.unshared(about, &event.digest.bytes)?;
+        let grant = self
+            .shared
+            .created(event)
+            .map_err(|source| about.policy(source))?;
+        let slot = Slot {
+            id: event.id,
+            digest: event.digest.bytes,
+            pepper: event.digest.pepper,
+            account,
+            version,
+            expires_at_ms: event.expiry_ms.unwrap_or(NEVER),
+            grant,
+            in_grace: false,
+        };
+        let number = self.slots.insert(slot).ok_or_else(|| about.full("tokens"))?;
+        self.enter_digest(number, &event.digest.bytes);
+        let slots = &self.slots;
+        self.by_id
+            .insert_unique(id_hash(event.id), number, |number| {
+                slots.get(*number).map_or(0, |slot| id_hash(slot.id))
+            });
+        Ok(())
+    }
+
+    fn reset(
+        &mut self,
+        account: u32,
+        about: &About<'_>,
+        event: &TokenReset,
+    ) -> Result<(), ApplyError> {
+        let number = self.existing(account, about, event.id)?;
+        self.unshared(about, &event.digest.bytes)?;
+        let Some(slot) = self.slots.get_mut(number) else {
+            return Err(about.missing(event.id));
+        };
+        let (digest, pepper) = (slot.digest, slot.pepper);
+        let was_in_grace = slot.in_grace;
+        slot.digest = event.digest.bytes;
+        slot.pepper = event.digest.pepper;
+        slot.in_grace = event.previous_until_ms.is_some();
+        self.leave_digest(number, &digest);
+        self.enter_digest(number, &event.digest.bytes);
+        // At most one previous secret is alive.
+        if was_in_grace {
+            self.grace.end(number);
+        }
+        if let Some(until_ms) = event.previous_until_ms {
+            self.grace.begin(number, digest, pepper, until_ms);
+        }
+        Ok(())
+    }
+
+    fn update(
+        &mut self,
+        account: u32,
+        about: &About<'_>,
+        event: &TokenUpdated,
+    ) -> Result<(), ApplyError> {
+        let given = match &event.scope {
+            Some(scope) => Some(
+                self.shared
+                    .updated(scope, &event.bounds)
+                    .map_err(|source| about.policy(source))?,
+            ),
+            None => None,
+        };
+        let number = self.existing(account, about, event.id)?;
+        let Some(slot) = self.slots.get_mut(number) else {
+            return Err(about.missing(event.id));
+        };
+        if let Some((scope, bounds)) = given {
+            slot.grant.scope = scope;
+            slot.grant.bounds = bounds;
+        }
+        if let Some(expiry) = event.expiry_ms {
+            slot.expires_at_ms = Some(expiry).filter(|at| *at > 0).unwrap_or(NEVER);
+        }
+        Ok(())
+    }
+
+    fn delete(&mut self, number: u32) {
+        if let Some(slot) = self.slots.get(number) {
+            let (id, digest) = (slot.id, slot.digest);
+            if let Ok(entry) = self.by_id.find_entry(id_hash(id), |other| *other == number) {
+                entry.remove();
+            }
+            self.leave_digest(number, &digest);
+            self.grace.end(number);
+            self.slots.remove(number);
+        }
+    }
+
+    /// The token that an event after the first is about, its version moved on.
+    fn existing(
+        &mut self,
+        account: u32,
+        about: &About<'_>,
+        id: TokenId,
+    ) -> Result<u32, ApplyError> {
+        let number = self.number(id).ok_or_else(|| about.missing(id))?;
+        let slot = self
+            .slots
+            .get_mut(number)
+            .filter(|slot| slot.account == account)
+            .ok_or_else(|| about.missing(id))?;
+        slot.version = about.follows(slot.version)?;
+        Ok(number)
+    }
+
+    /// Two tokens with one secret could not be told apart.
+    fn unshared(&self, about: &About<'_>, digest: &[u8; 32]) -> Result<(), ApplyError> {
+        let taken = self
+            .by_digest
+            .find(digest_hash(digest), |number| {
+                self.slots
+                    .get(*number)
+                    .is_some_and(|slot| slot.digest == *digest)
+            })
+            .is_some();
+        if taken || self.grace.contains(digest) {
+            let position = about.stored.position;
+            return Err(ApplyError::SharedSecret { position });
+        }
+        Ok(())
+    }
+
+    fn enter_digest(&mut self, number: u32, digest: &[u8; 32]) {
+        let slots = &self.slots;
+        self.by_digest
+            .insert_unique(digest_hash(digest), number, |number| {
+                slots
+                    .get(*number)
+                    .map_or(0, |slot| digest_hash(&slot.digest))
+            });
+    }
+
+    fn leave_digest(&mut self, number: u32, digest: &[u8; 32]) {
+        let found = self
+            .by_digest
+            .find_entry(digest_hash(digest), |other| *other == number);
+        if let Ok(entry) = found {
+            entry.remove();
+        }
+    }
+}
+
+/// The event at hand, for its checks.
+struct About<'a> {
+    kind: &'static str,
+    stored: &'a StoredEvent,
+}
+
+impl About<'_> {
+    fn inconsistent(&self, source: Inconsistency) -> ApplyError {
+        ApplyError::Inconsistent {
+            position: self.stored.position,
+            source,
+        }
+    }
+
+    fn follows(&self, before: u32) -> Result<u32, ApplyError> {
+        let expected = i64::from(before) + 1;
+        if self.stored.version != expected {
+            return Err(self.inconsistent(Inconsistency::Version {
+                event_type: self.kind,
+                expected,
+                found: self.stored.version,
+            }));
+        }
+        u32::try_from(expected).map_err(|_| self.full("events of a token"))
+    }
+
+    fn missing(&self, id: TokenId) -> ApplyError {
+        self.inconsistent(Inconsistency::Missing {
+            event_type: self.kind,
+            what: format!("token {id}"),
+        })
+    }
+
+    fn policy(&self, source: keyledger_domain::policy::PolicyError) -> ApplyError {
+        self.inconsistent(Inconsistency::Policy {
+            event_type: self.kind,
+            source,
+        })
+    }
+
+    const fn full(&self, what: &'static str) -> ApplyError {
+        let position: Position = self.stored.position;
+        ApplyError::Full { position, what }
+    }
+}

@@ -1,0 +1,136 @@
+//! The SQL tables: for lists, and for analysts.
+//!
+//! They are computed from the log and can be deleted and computed again, so they are in a file of their
+//! own. Rows and cursor change in one transaction: every event counts exactly once.
+//! `migrations/sqlite/projections` documents every column; `docs/data-dictionary.md` is made of it.
+
+mod batch;
+mod cursor;
+mod error;
+mod list;
+mod migrations;
+mod open;
+mod permission;
+mod policies;
+mod projector;
+mod row;
+mod seed;
+mod token_row;
+mod write;
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use keyledger_domain::ids::{AccountId, MemberId, RoleId, TokenId};
+use keyledger_eventstore::Position;
+use sqlx::SqlitePool;
+use tokio::sync::watch;
+
+pub use error::TablesError;
+pub use list::{Page, TokenFilter};
+pub use permission::EffectiveRow;
+pub use projector::{Projector, ProjectorHandle, catch_up};
+pub use token_row::TokenRow;
+
+/// The SQL tables. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Tables {
+    readers: SqlitePool,
+    /// The only connection that writes; none when opened for reading.
+    writer: Option<SqlitePool>,
+    applied: Arc<watch::Sender<Position>>,
+}
+
+impl Tables {
+    /// Opens the tables at `path`, creates them if they are missing (readable by their owner only), and
+    /// brings their schema up to date. The folder must exist.
+    ///
+    /// # Errors
+    /// [`TablesError::Storage`] when the file cannot be opened, [`TablesError::Schema`] when its schema
+    /// does not fit this program.
+    pub async fn open(path: &Path) -> Result<Self, TablesError> {
+        open::open(path).await
+    }
+
+    /// Opens existing tables for reading, also while a server writes them.
+    ///
+    /// # Errors
+    /// As [`Tables::open`].
+    pub async fn open_read_only(path: &Path) -> Result<Self, TablesError> {
+        open::open_read_only(path).await
+    }
+
+    /// Closes all connections.
+    pub async fn close(&self) {
+        self.readers.close().await;
+        if let Some(writer) = &self.writer {
+            writer.close().await;
+        }
+    }
+
+    /// The last event that this process put into the tables, or found in them when it opened them.
+    #[must_use]
+    pub fn position(&self) -> Position {
+        *self.applied.borrow()
+    }
+
+    /// Waits until `position` is in the tables; false when that takes longer than `timeout`.
+    pub async fn wait_for(&self, position: Position, timeout: Duration) -> bool {
+        let mut applied = self.applied.subscribe();
+        let reached = applied.wait_for(|known| *known >= position);
+        matches!(tokio::time::timeout(timeout, reached).await, Ok(Ok(_)))
+    }
+
+    /// The tokens of an account that are not deleted and that `visible` shows, the newest first, and how
+    /// many there are in all.
+    ///
+    /// # Errors
+    /// [`TablesError::Storage`], [`TablesError::Corrupt`].
+    pub async fn list_tokens(
+        &self,
+        account: AccountId,
+        visible: &TokenFilter,
+        page: Page,
+    ) -> Result<(Vec<TokenRow>, u64), TablesError> {
+        list::tokens(&self.readers, account, visible, page).await
+    }
+
+    /// The active members of an account in the order in which they were invited, and how many there are.
+    ///
+    /// # Errors
+    /// As [`Tables::list_tokens`].
+    pub async fn list_members(
+        &self,
+        account: AccountId,
+        page: Page,
+    ) -> Result<(Vec<MemberId>, u64), TablesError> {
+        list::members(&self.readers, account, page).await
+    }
+
+    /// The custom roles of an account in the order in which they were made, without the deleted ones,
+    /// and how many there are.
+    ///
+    /// # Errors
+    /// As [`Tables::list_tokens`].
+    pub async fn list_roles(
+        &self,
+        account: AccountId,
+        page: Page,
+    ) -> Result<(Vec<RoleId>, u64), TablesError> {
+        list::roles(&self.readers, account, page).await
+    }
+
+    /// What decides now about a token: the rows of the view `effective_permission`, in order. None for
+    /// a token that is unknown, deleted or deactivated.
+    ///
+    /// # Errors
+    /// As [`Tables::list_tokens`].
+    pub async fn effective_permission(
+        &self,
+        account: AccountId,
+        token: TokenId,
+    ) -> Result<Vec<EffectiveRow>, TablesError> {
+        permission::of_token(&self.readers, account, token).await
+    }
+}
