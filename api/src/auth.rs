@@ -6,7 +6,7 @@ use keyledger_domain::ids::{AccountId, MemberId};
 use keyledger_domain::state::State;
 use keyledger_projections::{AuthFailure, Caller as TokenCaller, Live};
 use poem::http::{HeaderMap, Method, header};
-use poem::{FromRequest as _, RequestBody};
+use poem::RequestBody;
 use poem_openapi::registry::{MetaSecurityScheme, Registry};
 use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions};
 use std::sync::Arc;
@@ -232,10 +232,12 @@ impl<'a> ApiExtractor<'a> for Auth {
 
     async fn from_request(
         request: &'a poem::Request,
-        body: &mut RequestBody,
+        _body: &mut RequestBody,
         _options: ExtractParamOptions<()>,
     ) -> poem::Result<Self> {
-        let node = poem::web::Data::<&Arc<Node>>::from_request(request, body).await?;
-        Ok(authenticate(&node, request).await.map(Self)?)
+        let node = request
+            .data::<Arc<Node>>()
+            .ok_or_else(|| ApiError::internal("a request without its node"))?;
+        Ok(authenticate(node, request).await.map(Self)?)
     }
 }

@@ -10,7 +10,7 @@ use tokio::sync::watch;
 use crate::live::{ApplyError, Live};
 use crate::tables::TablesError;
 
-pub(crate) use pump::{PumpHandle, Sink, is_passing, retry, spawn};
+pub(crate) use pump::{PumpHandle, Sink, compare, retry, spawn};
 
 /// Events in one page.
 const PAGE: u32 = 5_000;
@@ -27,6 +27,15 @@ pub enum FollowError {
     /// The positions or the hash chain do not continue.
     #[error("the chain of the log is broken: {0}")]
     ChainBroken(#[source] LogError),
+    /// The projection is ahead of the log: the log was put back to an earlier state. A projection in a
+    /// file must then be deleted; it is computed again.
+    #[error("the projection is at position {position}, the log ends at {head}")]
+    Ahead {
+        /// Where the projection is.
+        position: Position,
+        /// Where the log ends.
+        head: Position,
+    },
     /// The log cannot be read.
     #[error(transparent)]
     Log(#[from] LogError),

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use poem::middleware::AddData;
+use poem::middleware::{AddData, CatchPanic, CookieJarManager};
 use poem::{Endpoint, EndpointExt as _, Route};
 use poem_openapi::OpenApiService;
 
 use super::middleware::outermost;
+use crate::error::ApiError;
 use crate::node::Node;
 use crate::routes;
 
@@ -38,5 +39,9 @@ pub fn app(node: Arc<Node>) -> impl Endpoint<Output = poem::Response> {
         .nest("/docs", ui)
         .at("/openapi.yaml", document)
         .nest("/", service);
-    routes.around(outermost).with(AddData::new(node))
+    routes
+        .with(CookieJarManager::new())
+        .with(CatchPanic::new().with_handler(|_| ApiError::internal("an operation panicked")))
+        .around(outermost)
+        .with(AddData::new(node))
 }

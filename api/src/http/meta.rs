@@ -2,7 +2,7 @@
 
 use poem::{Request, RequestBody};
 use poem_openapi::registry::{MetaParamIn, MetaSchemaRef, Registry};
-use poem_openapi::types::Type as _;
+use poem_openapi::types::Type;
 use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions};
 use sha2::{Digest as _, Sha256};
 
@@ -84,7 +84,7 @@ impl<'a> ApiExtractor<'a> for WriteMeta {
     type ParamRawType = String;
 
     fn register(registry: &mut Registry) {
-        String::register(registry);
+        <String as Type>::register(registry);
     }
 
     fn param_in() -> Option<MetaParamIn> {
@@ -92,7 +92,7 @@ impl<'a> ApiExtractor<'a> for WriteMeta {
     }
 
     fn param_schema_ref() -> Option<MetaSchemaRef> {
-        Some(String::schema_ref())
+        Some(<String as Type>::schema_ref())
     }
 
     async fn from_request(

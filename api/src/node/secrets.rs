@@ -16,7 +16,7 @@ use crate::entropy;
 use crate::error::ApiError;
 
 /// How long a repeated request is shown the secret again, milliseconds.
-pub const REPEAT_MS: i64 = 10 * 60 * 1_000;
+pub(super) const REPEAT_MS: i64 = 10 * 60 * 1_000;
 
 /// A secret that was made for a command.
 pub struct FreshSecret {

@@ -1,9 +1,9 @@
 //! Access tokens.
 
-use keyledger_domain::ids::RoleId;
-use keyledger_domain::policy;
+use keyledger_domain::ids::{MemberId, TokenId};
 use keyledger_domain::scope::{RoleBinding, Scope, TokenKind};
 use keyledger_domain::state::{self, State};
+use keyledger_projections::TokenRow;
 use poem_openapi::Object;
 
 use super::effective::EffectivePermission;
@@ -112,17 +112,17 @@ pub struct TokenClonePost {
 /// What a token is shown by: its own fields, wherever they were read.
 pub struct TokenFields<'a> {
     /// The token's id.
-    pub id: String,
+    pub id: TokenId,
     /// Personal or service.
     pub kind: TokenKind,
     /// Who made it.
-    pub member: keyledger_domain::ids::MemberId,
+    pub member: MemberId,
     /// The name.
     pub name: &'a str,
     /// The description.
     pub description: &'a str,
     /// The scope.
-    pub scope: ScopeFields<'a>,
+    pub scope: &'a Scope,
     /// How a service token takes its custom roles.
     pub role_binding: RoleBinding,
     /// The last four characters of the secret.
@@ -139,29 +139,15 @@ pub struct TokenFields<'a> {
     pub modified_at_ms: i64,
 }
 
-/// A scope as it is shown.
-pub enum ScopeFields<'a> {
-    /// A built-in role.
-    Role(String),
-    /// Custom roles.
-    CustomRoles(&'a [RoleId]),
-    /// An in-line policy.
-    Inline(&'a [policy::Statement]),
-}
-
 impl<'a> From<&'a state::Token> for TokenFields<'a> {
     fn from(token: &'a state::Token) -> Self {
         Self {
-            id: token.id.to_string(),
+            id: token.id,
             kind: token.grant.kind,
             member: token.grant.member,
             name: &token.name,
             description: &token.description,
-            scope: match &token.scope {
-                Scope::Role(role) => ScopeFields::Role(role.to_string()),
-                Scope::CustomRoles(ids) => ScopeFields::CustomRoles(ids),
-                Scope::Inline(statements) => ScopeFields::Inline(statements),
-            },
+            scope: &token.scope,
             role_binding: token.role_binding,
             ending: &token.ending,
             expiry_ms: token.expiry_ms,
@@ -173,17 +159,37 @@ impl<'a> From<&'a state::Token> for TokenFields<'a> {
     }
 }
 
+impl<'a> From<&'a TokenRow> for TokenFields<'a> {
+    fn from(row: &'a TokenRow) -> Self {
+        Self {
+            id: row.id,
+            kind: row.kind,
+            member: row.member,
+            name: &row.name,
+            description: &row.description,
+            scope: &row.scope,
+            role_binding: row.role_binding,
+            ending: &row.ending,
+            expiry_ms: row.expiry_ms,
+            previous_until_ms: row.previous_secret_until_ms,
+            default_api_version: row.default_api_version,
+            created_at_ms: row.created_at_ms,
+            modified_at_ms: row.modified_at_ms,
+        }
+    }
+}
+
 /// A token for the wire, its secret obscured.
 #[must_use]
 pub fn token(state: &State, fields: &TokenFields<'_>, now_ms: i64) -> Token {
     let given = |text: &str| (!text.is_empty()).then(|| text.to_owned());
     let (mut role, mut custom_role_ids, mut inline_role) = (None, None, None);
-    match &fields.scope {
-        ScopeFields::Role(name) => role = Some(name.clone()),
-        ScopeFields::CustomRoles(ids) => {
+    match fields.scope {
+        Scope::Role(name) => role = Some(name.to_string()),
+        Scope::CustomRoles(ids) => {
             custom_role_ids = Some(ids.iter().map(ToString::to_string).collect());
         }
-        ScopeFields::Inline(statements) => inline_role = Some(from_domain(statements)),
+        Scope::Inline(statements) => inline_role = Some(from_domain(statements)),
     }
     let binding = fields.kind == TokenKind::Service && custom_role_ids.is_some();
     Token {
@@ -210,6 +216,6 @@ pub fn token(state: &State, fields: &TokenFields<'_>, now_ms: i64) -> Token {
         expiry: fields.expiry_ms,
         previous_secret_expiry: fields.previous_until_ms.filter(|until| *until > now_ms),
         effective_permission: None,
-        id: fields.id.clone(),
+        id: fields.id.to_string(),
     }
 }

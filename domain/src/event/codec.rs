@@ -46,11 +46,11 @@ pub(super) fn from_slice<T: DeserializeOwned>(
         version,
         reason,
     };
-    let mut decoder = rmp_serde::Deserializer::from_read_ref(bytes);
+    let mut rest = bytes;
+    let mut decoder = rmp_serde::Deserializer::new(&mut rest);
     let value = T::deserialize(&mut decoder).map_err(|error| malformed(error.to_string()))?;
-    let rest = decoder.get_ref().len();
-    if rest > 0 {
-        return Err(malformed(format!("{rest} bytes are left over")));
+    if !rest.is_empty() {
+        return Err(malformed(format!("{} bytes are left over", rest.len())));
     }
     Ok(value)
 }

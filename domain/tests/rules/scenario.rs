@@ -63,6 +63,11 @@ impl Given {
         }
     }
 
+    /// How many events a stream has.
+    pub(crate) fn version(&self, stream: StreamRef) -> i64 {
+        self.versions.get(&stream).copied().unwrap_or(0)
+    }
+
     /// The actor as of now.
     #[track_caller]
     pub(crate) fn actor(&self, who: Who) -> Actor {
@@ -109,7 +114,12 @@ impl Given {
 
     /// What the token is answered now.
     #[track_caller]
-    pub(crate) fn check(&self, token: TokenId, action: &str, resource: &str) -> Result<(), Refusal> {
+    pub(crate) fn check(
+        &self,
+        token: TokenId,
+        action: &str,
+        resource: &str,
+    ) -> Result<(), Refusal> {
         let token = self.state.tokens.get(&token).expect("the token is there");
         let resource = Resource::parse(resource).expect("the resource is one");
         self.state.check(&token.grant, action, &resource)

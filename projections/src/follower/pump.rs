@@ -107,10 +107,16 @@ async fn run<S: Sink>(
     health: &Health,
 ) -> Result<(), FollowError> {
     let mut writer_is_there = true;
+    let mut compared = false;
     let mut pause = BACKOFF.0;
     loop {
         head.mark_unchanged();
-        match step(log, sink, clock, health).await {
+        let outcome = match compared {
+            true => step(log, sink, clock, health).await,
+            false => compare(log, sink.position()).await.map(|()| true),
+        };
+        compared |= outcome.is_ok();
+        match outcome {
             Ok(true) => {
                 pause = BACKOFF.0;
                 if *stopped.borrow() {
@@ -136,6 +142,15 @@ async fn run<S: Sink>(
             () = tokio::time::sleep(POLL) => {}
         }
     }
+}
+
+/// Checks once, at start, that the log reaches as far as what was read from it before.
+pub(crate) async fn compare(log: &dyn EventLog, position: Position) -> Result<(), FollowError> {
+    let head = log.head().await?.position;
+    if head < position {
+        return Err(FollowError::Ahead { position, head });
+    }
+    Ok(())
 }
 
 /// Reads and absorbs one page; whether there may be more.
@@ -164,10 +179,10 @@ async fn stop(stopped: &mut watch::Receiver<bool>) {
 }
 
 /// Whether an error may pass by itself.
-pub(crate) fn is_passing(error: &FollowError) -> bool {
+fn is_passing(error: &FollowError) -> bool {
     match error {
         FollowError::Log(error) => log_is_passing(error),
-        FollowError::Tables(TablesError::Storage(_)) => true,
+        FollowError::Tables(TablesError::Storage(_) | TablesError::Conflict) => true,
         _ => false,
     }
 }

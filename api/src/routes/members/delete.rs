@@ -15,7 +15,7 @@ use crate::node::Node;
 use crate::routes::{Tag, always};
 
 /// Delete account member.
-pub struct DeleteMember;
+pub(super) struct DeleteMember;
 
 #[OpenApi(prefix_path = "/api/v2", tag = "Tag::Members")]
 impl DeleteMember {

@@ -15,7 +15,7 @@ use crate::rep::member::{Member, member};
 use crate::routes::Tag;
 
 /// Get account member.
-pub struct GetMember;
+pub(super) struct GetMember;
 
 #[OpenApi(prefix_path = "/api/v2", tag = "Tag::Members")]
 impl GetMember {

@@ -22,7 +22,7 @@ use crate::rep::member::{Members, NewMemberForm};
 use crate::routes::{Tag, always};
 
 /// Invite new members.
-pub struct InviteMembers;
+pub(super) struct InviteMembers;
 
 /// Attributes that hold what they may hold.
 pub(super) fn attributes(

@@ -15,7 +15,7 @@ use crate::rep::member::{Members, member};
 use crate::routes::Tag;
 
 /// List account members.
-pub struct ListMembers;
+pub(super) struct ListMembers;
 
 const DEFAULT_LIMIT: u32 = 20;
 

@@ -25,7 +25,7 @@ use crate::rep::member::Member;
 use crate::routes::Tag;
 
 /// Modify an account member.
-pub struct PatchMember;
+pub(super) struct PatchMember;
 
 /// What may be patched. Names and e-mail are the member's own to change.
 const FIELDS: [&str; 3] = ["role", "customRoles", "roleAttributes"];

@@ -20,7 +20,7 @@ use crate::rep::statement::to_domain;
 use crate::routes::{Tag, always, event_of};
 
 /// Create custom role.
-pub struct CreateRole;
+pub(super) struct CreateRole;
 
 #[OpenApi(prefix_path = "/api/v2", tag = "Tag::Roles")]
 impl CreateRole {

@@ -15,7 +15,7 @@ use crate::node::{Decision, Node};
 use crate::routes::Tag;
 
 /// Delete custom role.
-pub struct DeleteRole;
+pub(super) struct DeleteRole;
 
 #[OpenApi(prefix_path = "/api/v2", tag = "Tag::Roles")]
 impl DeleteRole {

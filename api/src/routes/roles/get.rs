@@ -15,7 +15,7 @@ use crate::rep::role::{CustomRole, role};
 use crate::routes::Tag;
 
 /// Get custom role.
-pub struct GetRole;
+pub(super) struct GetRole;
 
 #[OpenApi(prefix_path = "/api/v2", tag = "Tag::Roles")]
 impl GetRole {

@@ -15,7 +15,7 @@ use crate::rep::role::{CustomRoles, role};
 use crate::routes::Tag;
 
 /// List custom roles.
-pub struct ListRoles;
+pub(super) struct ListRoles;
 
 const DEFAULT_LIMIT: u32 = 20;
 

@@ -24,7 +24,7 @@ use crate::rep::statement::from_domain;
 use crate::routes::Tag;
 
 /// Update custom role.
-pub struct PatchRole;
+pub(super) struct PatchRole;
 
 /// What may be patched.
 const FIELDS: [&str; 4] = ["name", "description", "policy", "basePermissions"];

@@ -19,7 +19,7 @@ use crate::rep::token::{Token, TokenClonePost};
 use crate::routes::{Tag, always};
 
 /// Clone access token.
-pub struct CloneToken;
+pub(super) struct CloneToken;
 
 #[OpenApi(prefix_path = "/api/v2", tag = "Tag::Tokens")]
 impl CloneToken {
@@ -34,11 +34,11 @@ impl CloneToken {
         Auth(caller): Auth,
         #[oai(name = "Idempotency-Key")] write: WriteMeta,
         Path(id): Path<String>,
-        form: Option<Json<TokenClonePost>>,
+        Json(form): Json<Option<TokenClonePost>>,
     ) -> Result<Written<Json<Token>, 201>, ApiError> {
         let source = parse_id(&id)?;
         let settled = write.settle(&caller);
-        let form = form.map(|Json(form)| form).unwrap_or_default();
+        let form = form.unwrap_or_default();
         let id = TokenId::from_bytes(entropy::id(node.now_ms()).map_err(ApiError::internal)?);
         let fresh = node.fresh_secret(id, settled.idempotency())?;
         let command = Command::CloneToken(command::CloneToken {

@@ -20,7 +20,7 @@ use crate::rep::token::{AccessTokenPost, Token};
 use crate::routes::{Tag, always};
 
 /// Create access token.
-pub struct CreateToken;
+pub(super) struct CreateToken;
 
 fn binding(text: Option<&str>) -> Result<Option<RoleBinding>, ApiError> {
     match text {

@@ -15,7 +15,7 @@ use crate::node::Node;
 use crate::routes::{Tag, always};
 
 /// Delete access token.
-pub struct DeleteToken;
+pub(super) struct DeleteToken;
 
 #[OpenApi(prefix_path = "/api/v2", tag = "Tag::Tokens")]
 impl DeleteToken {

@@ -16,7 +16,7 @@ use crate::rep::token::{Token, token};
 use crate::routes::Tag;
 
 /// Get access token.
-pub struct GetToken;
+pub(super) struct GetToken;
 
 #[OpenApi(prefix_path = "/api/v2", tag = "Tag::Tokens")]
 impl GetToken {

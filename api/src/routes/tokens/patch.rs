@@ -24,7 +24,7 @@ use crate::rep::token::Token;
 use crate::routes::Tag;
 
 /// Patch access token.
-pub struct PatchToken;
+pub(super) struct PatchToken;
 
 /// What may be patched.
 const FIELDS: [&str; 7] = [

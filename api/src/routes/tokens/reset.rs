@@ -17,7 +17,7 @@ use crate::rep::token::Token;
 use crate::routes::{Tag, always};
 
 /// Reset access token.
-pub struct ResetToken;
+pub(super) struct ResetToken;
 
 #[OpenApi(prefix_path = "/api/v2", tag = "Tag::Tokens")]
 impl ResetToken {

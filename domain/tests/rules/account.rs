@@ -1,0 +1,82 @@
+//! BootstrapAccount.
+
+use keyledger_domain::command::{BootstrapAccount, Command, LATEST_API_VERSION};
+use keyledger_domain::event::{AccountCreated, Event, MemberInvited, TokenCreated};
+use keyledger_domain::role::BuiltIn;
+use keyledger_domain::scope::Scope;
+
+use crate::sample::*;
+use crate::scenario::*;
+
+fn bootstrap() -> BootstrapAccount {
+    BootstrapAccount {
+        account: ACCOUNT,
+        name: "Acme".to_owned(),
+        owner: OWNER,
+        email: "owner@acme.test".to_owned(),
+        password_hash: Some("$argon2id$".to_owned()),
+        token: NEW_TOKEN,
+        secret: secret(1),
+    }
+}
+
+#[test]
+fn an_account_starts_with_its_owner_and_the_owners_token() {
+    let given = given([])
+        .when(Who::Operator, Command::BootstrapAccount(bootstrap()))
+        .then([
+            Event::AccountCreated(AccountCreated {
+                id: ACCOUNT,
+                name: "Acme".to_owned(),
+                plan: "enterprise".to_owned(),
+            }),
+            Event::MemberInvited(MemberInvited {
+                password_hash: Some("$argon2id$".to_owned()),
+                ..member_invited(OWNER, "owner@acme.test", BuiltIn::Owner)
+            }),
+            Event::TokenCreated(TokenCreated {
+                name: "Owner's first token".to_owned(),
+                description: "Made when the server first started".to_owned(),
+                default_api_version: LATEST_API_VERSION,
+                ..personal(NEW_TOKEN, OWNER, Scope::Role(BuiltIn::Admin))
+            }),
+        ]);
+    assert_eq!(given.state.owner().map(|owner| owner.id), Some(OWNER));
+    assert!(given.allows(NEW_TOKEN, "createMember", &format!("member/{NEW_MEMBER}")));
+}
+
+#[test]
+fn a_second_account_is_refused() {
+    given(house())
+        .when(Who::Operator, Command::BootstrapAccount(bootstrap()))
+        .then_rejected(conflict("exists already"));
+}
+
+#[test]
+fn an_account_needs_a_name_and_an_e_mail() {
+    let nameless = BootstrapAccount {
+        name: " ".to_owned(),
+        ..bootstrap()
+    };
+    let unreachable = BootstrapAccount {
+        email: "nobody".to_owned(),
+        ..bootstrap()
+    };
+    for (command, pointer) in [(nameless, "/name"), (unreachable, "/email")] {
+        given([])
+            .when(Who::Operator, Command::BootstrapAccount(command))
+            .then_rejected(invalid(pointer));
+    }
+}
+
+#[test]
+fn the_operator_does_nothing_else() {
+    for (command, action) in [
+        (invite(vec![invitation("new@acme.test")]), "createMember"),
+        (Command::CreateRole(new_role("deployer")), "createRole"),
+    ] {
+        given(house())
+            .when(Who::Operator, command)
+            .then_rejected(denied(action));
+    }
+}

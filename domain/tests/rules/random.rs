@@ -1,0 +1,223 @@
+//! What holds whatever is asked for, by whomever, in whatever order.
+
+use std::collections::{HashMap, HashSet};
+
+use keyledger_domain::actor::Actor;
+use keyledger_domain::event::{Event, decode, encode};
+use keyledger_domain::ids::TokenId;
+use keyledger_domain::policy::Resource;
+use keyledger_domain::scope::{RoleBinding, TokenKind};
+use keyledger_domain::state::{Refusal, TokenStatus};
+use proptest::prelude::*;
+
+use crate::random_log::{Done, Log, same, slowly_allows};
+use crate::random_step::{probes, steps};
+use crate::sample::{OWNER, READER};
+use crate::scenario::{Given, Who};
+
+fn questions(given: &Given, token: TokenId) -> Vec<(&'static str, String)> {
+    let member = given.state.tokens[&token].grant.member;
+    let other = if member == OWNER { READER } else { OWNER };
+    probes(&member.to_string(), &other.to_string())
+}
+
+fn answers(given: &Given, token: TokenId) -> Vec<bool> {
+    questions(given, token)
+        .iter()
+        .map(|(action, resource)| given.allows(token, action, resource))
+        .collect()
+}
+
+fn is_frozen_service(given: &Given, token: TokenId) -> bool {
+    let token = &given.state.tokens[&token];
+    token.grant.kind == TokenKind::Service && token.role_binding == RoleBinding::Frozen
+}
+
+/// No personal token is allowed what its member may not do now.
+fn members_are_ceilings(log: &Log) -> Result<(), TestCaseError> {
+    for id in &log.tokens {
+        let token = &log.given.state.tokens[id];
+        let Some(member) = log.given.state.member(token.grant.member) else {
+            continue;
+        };
+        if token.grant.kind == TokenKind::Personal {
+            let permission = log.given.state.member_permission(member);
+            for (action, text) in questions(&log.given, *id) {
+                let resource = Resource::parse(&text).expect("a resource");
+                let exceeds =
+                    log.given.allows(*id, action, &text) && !permission.allows(action, &resource);
+                prop_assert!(
+                    !exceeds,
+                    "{} exceeds its member: {} on {}",
+                    id,
+                    action,
+                    text
+                );
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Tokens whose member was removed stay dead, however often they are asked.
+fn the_dead_stay_dead(log: &Log, dead: &mut HashSet<TokenId>) -> Result<(), TestCaseError> {
+    let state = &log.given.state;
+    dead.extend(log.tokens.iter().filter(|id| {
+        let grant = &state.tokens[*id].grant;
+        grant.kind == TokenKind::Personal && state.member(grant.member).is_none()
+    }));
+    for id in dead.iter() {
+        let token = &state.tokens[id];
+        let status = state.token_status(token, log.now_ms);
+        prop_assert!(matches!(
+            status,
+            TokenStatus::Deactivated | TokenStatus::Deleted
+        ));
+        prop_assert_eq!(
+            log.given.check(*id, "viewFlag", "acct"),
+            Err(Refusal::Deactivated)
+        );
+        let actor = Actor::token(
+            crate::sample::ACCOUNT,
+            state,
+            *id,
+            token.version,
+            &token.grant,
+        );
+        prop_assert!(actor.is_none());
+    }
+    Ok(())
+}
+
+/// A token that a token made, or gave a new scope, is allowed nothing that its maker is not.
+fn no_token_makes_more_than_itself(log: &Log, done: &Done) -> Result<(), TestCaseError> {
+    let Who::Token(maker) = done.who else {
+        return Ok(());
+    };
+    for event in &done.events {
+        let made = match event {
+            Event::TokenCreated(event) => event.id,
+            // What another member's token is given is measured by that member, not by the maker.
+            Event::TokenUpdated(event) if event.scope.is_some() && maker != event.id => event.id,
+            _ => continue,
+        };
+        let member = |id: TokenId| log.given.state.tokens[&id].grant.member;
+        if member(made) != member(maker) {
+            continue;
+        }
+        for (action, resource) in questions(&log.given, made) {
+            let exceeds = log.given.allows(made, action, &resource)
+                && !log.given.allows(maker, action, &resource);
+            prop_assert!(
+                !exceeds,
+                "{} exceeds its maker: {} on {}",
+                made,
+                action,
+                resource
+            );
+        }
+    }
+    Ok(())
+}
+
+/// The quick answer, the described permission and the slow reference agree.
+fn three_ways_agree(log: &Log) -> Result<(), TestCaseError> {
+    for id in &log.tokens {
+        let grant = &log.given.state.tokens[id].grant;
+        let permission = log.given.state.grant_permission(grant);
+        for (action, text) in questions(&log.given, *id) {
+            let resource = Resource::parse(&text).expect("a resource");
+            let quick = log.given.allows(*id, action, &text);
+            let described = permission
+                .as_ref()
+                .is_some_and(|all| all.allows(action, &resource));
+            let slow = slowly_allows(&log.history, *id, action, &text);
+            prop_assert_eq!(
+                (quick, described),
+                (slow, slow),
+                "{} asks {} on {}",
+                id,
+                action,
+                text
+            );
+        }
+    }
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 160, ..ProptestConfig::default() })]
+
+    #[test]
+    fn every_law_holds_after_every_command(steps in steps(40)) {
+        let mut log = Log::new();
+        let mut frozen: HashMap<TokenId, Vec<bool>> = HashMap::new();
+        let mut dead = HashSet::new();
+        for step in &steps {
+            let Some(done) = log.take(step) else {
+                continue;
+            };
+            members_are_ceilings(&log)?;
+            the_dead_stay_dead(&log, &mut dead)?;
+            no_token_makes_more_than_itself(&log, &done)?;
+            for id in &log.tokens {
+                if is_frozen_service(&log.given, *id) {
+                    let now = answers(&log.given, *id);
+                    let then = frozen.entry(*id).or_insert_with(|| now.clone());
+                    prop_assert_eq!(then, &now, "{} changed", id);
+                }
+            }
+        }
+        three_ways_agree(&log)?;
+    }
+
+    #[test]
+    fn a_replay_in_two_parts_from_the_stored_bytes_is_the_same_state(
+        steps in steps(40),
+        cut in any::<prop::sample::Index>(),
+    ) {
+        let mut log = Log::new();
+        for step in &steps {
+            log.take(step);
+        }
+        let stored: Vec<Event> = log
+            .history
+            .iter()
+            .map(|event| {
+                let bytes = encode(event).expect("encodes");
+                decode(event.type_name(), event.schema_version(), &bytes).expect("decodes")
+            })
+            .collect();
+        prop_assert_eq!(&stored, &log.history);
+        let (prefix, rest) = stored.split_at(cut.index(stored.len() + 1));
+        let in_parts = crate::scenario::given(prefix.to_vec()).and(rest.to_vec());
+        let at_once = crate::scenario::given(stored.clone());
+        prop_assert!(same(&in_parts.state, &at_once.state));
+        prop_assert!(same(&at_once.state, &log.given.state));
+    }
+}
+
+/// A generator whose commands are all refused would prove nothing.
+#[test]
+fn the_random_sequences_reach_every_kind_of_event() {
+    use proptest::strategy::ValueTree;
+    use proptest::test_runner::TestRunner;
+    let mut runner = TestRunner::deterministic();
+    let mut seen: HashMap<&'static str, usize> = HashMap::new();
+    for _ in 0..60 {
+        let tree = steps(40).new_tree(&mut runner).expect("steps");
+        let mut log = Log::new();
+        for step in tree.current() {
+            for event in log.take(&step).map(|done| done.events).unwrap_or_default() {
+                *seen.entry(event.type_name()).or_default() += 1;
+            }
+        }
+    }
+    for (kind, _) in Event::READABLE
+        .iter()
+        .filter(|(kind, _)| *kind != "account.created")
+    {
+        let count = seen.get(kind).copied().unwrap_or(0);
+        assert!(count >= 5, "{kind} happened {count} times: {seen:?}");
+    }
+}

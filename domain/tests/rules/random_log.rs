@@ -1,0 +1,385 @@
+//! A log in memory that random commands grow, and a slow reference that reads it anew for every question.
+
+use std::collections::HashMap;
+
+use keyledger_domain::claim::{ClaimChange, ClaimKey, of_event};
+use keyledger_domain::command::{
+    AssignRoles, CloneToken, Command, Context, CreateRole, CreateToken, DeleteRole,
+    DowngradeMember, Invitation, PromoteMember, RemoveMember, ResetToken, ScopeChoice,
+    SetRoleAttributes, UpdateRole, UpdateToken, decide, preconditions,
+};
+use keyledger_domain::event::Event;
+use keyledger_domain::ids::{MemberId, RoleId, TokenId};
+use keyledger_domain::policy::{Env, RoleAttributes, Statement, reference};
+use keyledger_domain::role::BuiltIn;
+use keyledger_domain::scope::{RoleBinding, Scope, TokenKind};
+use keyledger_domain::state::{State, TokenStatus};
+
+use crate::random_step::{Choice, Step, What};
+use crate::sample::*;
+use crate::scenario::{Given, NOW, Who};
+
+#[derive(Debug)]
+pub(crate) struct Log {
+    pub(crate) given: Given,
+    pub(crate) history: Vec<Event>,
+    pub(crate) members: Vec<MemberId>,
+    pub(crate) roles: Vec<RoleId>,
+    pub(crate) tokens: Vec<TokenId>,
+    claims: HashMap<ClaimKey, Event>,
+    pub(crate) now_ms: i64,
+}
+
+/// What came of a step.
+pub(crate) struct Done {
+    pub(crate) who: Who,
+    pub(crate) events: Vec<Event>,
+}
+
+fn pick<T: Copy>(list: &[T], number: usize) -> Option<T> {
+    list.get(number.checked_rem(list.len())?).copied()
+}
+
+impl Log {
+    pub(crate) fn new() -> Self {
+        let mut log = Self {
+            given: Given::default(),
+            history: Vec::new(),
+            members: Vec::new(),
+            roles: Vec::new(),
+            tokens: Vec::new(),
+            claims: HashMap::new(),
+            now_ms: NOW,
+        };
+        let role = role_made(
+            AUDITOR,
+            "auditor",
+            vec![allow(&["view*", "*AccessToken*"], &["*"])],
+        );
+        for event in house().into_iter().chain([
+            Event::RoleCreated(role),
+            has_token(TOKEN, OWNER, Scope::Role(BuiltIn::Admin)),
+            has_token(
+                OTHER_TOKEN,
+                ADMIN,
+                Scope::Inline(vec![allow(&["*"], &["*"])]),
+            ),
+        ]) {
+            log.record(event);
+        }
+        log
+    }
+
+    fn record(&mut self, event: Event) {
+        match of_event(&self.given.state, ACCOUNT, &event) {
+            Some((key, ClaimChange::Take)) => {
+                let before = self.claims.insert(key, event.clone());
+                assert!(before.is_none(), "{event:?} takes what {before:?} holds");
+            }
+            Some((key, ClaimChange::Release)) => {
+                assert!(
+                    self.claims.remove(&key).is_some(),
+                    "{event:?} releases nothing"
+                );
+            }
+            None => {}
+        }
+        self.given.record(&event);
+        match &event {
+            Event::MemberInvited(event) => self.members.push(event.id),
+            Event::RoleCreated(event) => self.roles.push(event.id),
+            Event::TokenCreated(event) => self.tokens.push(event.id),
+            _ => {}
+        }
+        self.history.push(event);
+    }
+
+    /// Whether the token works now.
+    pub(crate) fn works(&self, id: TokenId) -> bool {
+        let token = &self.given.state.tokens[&id];
+        self.given.state.token_status(token, self.now_ms) == TokenStatus::Active
+    }
+
+    /// The actor of a step, unless that can give no commands any more.
+    fn who(&self, step: &Step) -> Option<Who> {
+        if step.by_token {
+            let id = pick(&self.tokens, step.actor)?;
+            return self.works(id).then_some(Who::Token(id));
+        }
+        let id = pick(&self.members, step.actor)?;
+        self.given.state.member(id).map(|_| Who::Member(id))
+    }
+
+    /// Takes one step. Nothing when there is nobody to take it, or it is refused.
+    pub(crate) fn take(&mut self, step: &Step) -> Option<Done> {
+        self.now_ms += 1_000;
+        let who = self.who(step)?;
+        let command = self.command(&step.what)?;
+        let actor = self.given.actor(who);
+        let context = Context {
+            now_ms: self.now_ms,
+            actor: &actor,
+            loaded: None,
+        };
+        let events = decide(&self.given.state, &command, &context).ok()?;
+        for (stream, version) in preconditions(&self.given.state, &context, &events) {
+            assert_eq!(version, self.given.version(stream), "{stream:?}");
+        }
+        for event in &events {
+            self.record(event.clone());
+        }
+        Some(Done { who, events })
+    }
+
+    fn keys(&self, numbers: &[usize]) -> Vec<String> {
+        let picked = numbers
+            .iter()
+            .filter_map(|number| pick(&self.roles, *number));
+        picked.map(|id| id.to_string()).collect()
+    }
+
+    fn choice(&self, choice: &Choice) -> ScopeChoice {
+        match choice {
+            Choice::BuiltIn(name) => scope_role(name),
+            Choice::Roles(numbers) => ScopeChoice {
+                custom_roles: Some(self.keys(numbers)),
+                ..ScopeChoice::default()
+            },
+            Choice::Inline(statements) => scope_inline(statements.clone()),
+        }
+    }
+
+    fn command(&self, what: &What) -> Option<Command> {
+        let number = |count: usize| u8::try_from(20 + count).expect("few");
+        let new_token = token_id(number(self.tokens.len()));
+        let secret = secret(number(self.history.len()));
+        let at = |after: &Option<i64>| after.map(|after| self.now_ms + after);
+        let base = |reader: bool| if reader { "reader" } else { "no_access" }.to_owned();
+        Some(match what {
+            What::Create {
+                service,
+                live,
+                scope,
+                expiry,
+            } => Command::CreateToken(CreateToken {
+                id: new_token,
+                secret,
+                role_binding: (*live && *service && matches!(scope, Choice::Roles(_)))
+                    .then_some(RoleBinding::Live),
+                expiry_ms: at(expiry),
+                ..create(
+                    if *service {
+                        TokenKind::Service
+                    } else {
+                        TokenKind::Personal
+                    },
+                    self.choice(scope),
+                )
+            }),
+            What::Clone { source } => Command::CloneToken(CloneToken {
+                source: pick(&self.tokens, *source)?,
+                id: new_token,
+                secret,
+                name: None,
+                description: None,
+                expiry_ms: None,
+            }),
+            What::Reset { token, grace } => Command::ResetToken(ResetToken {
+                id: pick(&self.tokens, *token)?,
+                secret,
+                expiry_ms: at(grace),
+            }),
+            What::Update {
+                token,
+                scope,
+                expiry,
+            } => Command::UpdateToken(UpdateToken {
+                scope: scope.as_ref().map(|scope| self.choice(scope)),
+                expiry_ms: at(expiry),
+                ..update(pick(&self.tokens, *token)?)
+            }),
+            What::Delete { token } => delete(pick(&self.tokens, *token)?),
+            What::Invite {
+                role,
+                roles,
+                old_email,
+            } => {
+                let count = self.members.len();
+                let email = if *old_email {
+                    "writer@acme.test".to_owned()
+                } else {
+                    format!("m{count}@acme.test")
+                };
+                invite(vec![Invitation {
+                    id: member_id(number(count)),
+                    role: Some(role.name().to_owned()),
+                    custom_roles: self.keys(roles),
+                    ..invitation(&email)
+                }])
+            }
+            What::Change { member, to } => {
+                let id = pick(&self.members, *member)?;
+                if *to < self.given.state.members[&id].role {
+                    Command::DowngradeMember(DowngradeMember { id, to: *to })
+                } else {
+                    Command::PromoteMember(PromoteMember { id, to: *to })
+                }
+            }
+            What::Assign { member, roles } => Command::AssignRoles(AssignRoles {
+                id: pick(&self.members, *member)?,
+                custom_roles: self.keys(roles),
+            }),
+            What::Attributes { member, to } => Command::SetRoleAttributes(SetRoleAttributes {
+                id: pick(&self.members, *member)?,
+                role_attributes: to.clone(),
+            }),
+            What::Remove { member } => Command::RemoveMember(RemoveMember {
+                id: pick(&self.members, *member)?,
+            }),
+            What::CreateRole {
+                policy,
+                base: reader,
+            } => Command::CreateRole(CreateRole {
+                id: role_id(number(self.roles.len())),
+                policy: policy.clone(),
+                base_permissions: Some(base(*reader)),
+                ..new_role(&format!("role-{}", self.roles.len()))
+            }),
+            What::UpdateRole {
+                role,
+                policy,
+                base: reader,
+            } => Command::UpdateRole(UpdateRole {
+                policy: policy.clone(),
+                base_permissions: reader.map(base),
+                ..edit_role(pick(&self.roles, *role)?)
+            }),
+            What::DeleteRole { role } => Command::DeleteRole(DeleteRole {
+                id: pick(&self.roles, *role)?,
+            }),
+        })
+    }
+}
+
+/// Whether what two states hold is the same.
+pub(crate) fn same(one: &State, other: &State) -> bool {
+    one.account == other.account
+        && one.members == other.members
+        && one.roles == other.roles
+        && one.tokens == other.tokens
+        && one.owner() == other.owner()
+}
+
+/// One policy, or several of which any may allow.
+type AnyOf = Vec<Vec<Statement>>;
+
+/// What the history says about a member: the base role, the custom roles, the attributes, presence.
+fn member_now(history: &[Event], id: MemberId) -> (BuiltIn, Vec<RoleId>, RoleAttributes, bool) {
+    let mut now = (
+        BuiltIn::NoAccess,
+        Vec::new(),
+        RoleAttributes::default(),
+        false,
+    );
+    for event in history {
+        match event {
+            Event::MemberInvited(e) if e.id == id => {
+                now = (
+                    e.role,
+                    e.custom_roles.clone(),
+                    e.role_attributes.clone(),
+                    true,
+                );
+            }
+            Event::MemberDowngraded(e) if e.id == id => now.0 = e.to,
+            Event::MemberPromoted(e) if e.id == id => now.0 = e.to,
+            Event::MemberRolesAssigned(e) if e.id == id => now.1.clone_from(&e.custom_roles),
+            Event::MemberAttributesSet(e) if e.id == id => now.2.clone_from(&e.role_attributes),
+            Event::MemberRemoved(e) if e.id == id => now.3 = false,
+            _ => {}
+        }
+    }
+    now
+}
+
+/// The policies of roles now, with what the base permissions add to each.
+fn roles_now(history: &[Event], ids: &[RoleId], reader: &[Statement]) -> AnyOf {
+    let one = |id: &RoleId| {
+        let mut now = None;
+        for event in history {
+            match event {
+                Event::RoleCreated(e) if e.id == *id => {
+                    now = Some((e.policy.clone(), e.base_permissions))
+                }
+                Event::RoleUpdated(e) if e.id == *id => {
+                    let (policy, base) = now?;
+                    now = Some((
+                        e.policy.clone().unwrap_or(policy),
+                        e.base_permissions.unwrap_or(base),
+                    ));
+                }
+                Event::RoleDeleted(e) if e.id == *id => now = None,
+                _ => {}
+            }
+        }
+        let (policy, base) = now?;
+        let added = if base == BuiltIn::Reader { reader } else { &[] };
+        Some([policy.as_slice(), added].concat())
+    };
+    ids.iter().filter_map(one).collect()
+}
+
+/// Whether the token is allowed it, as the raw history says, by the reference of the language alone.
+pub(crate) fn slowly_allows(history: &[Event], id: TokenId, action: &str, resource: &str) -> bool {
+    let created = history.iter().find_map(|event| match event {
+        Event::TokenCreated(e) if e.id == id => Some(e),
+        _ => None,
+    });
+    let created = created.expect("the token was made");
+    let (mut scope, mut bounds) = (created.scope.clone(), created.bounds.clone());
+    for event in history {
+        if let Event::TokenUpdated(e) = event
+            && e.id == id
+            && let Some(new) = &e.scope
+        {
+            (scope, bounds) = (new.clone(), e.bounds.clone());
+        }
+    }
+    let (base, custom_roles, member_attributes, present) = member_now(history, created.member);
+    let personal = created.kind == TokenKind::Personal;
+    if personal && !present {
+        return false;
+    }
+    let statements = |policy: &keyledger_domain::policy::Policy| policy.statements().to_vec();
+    let scope = match (&created.frozen_scope, scope) {
+        (Some(frozen), _) => frozen.clone(),
+        (None, Scope::Role(role)) => vec![statements(role.scope_policy())],
+        (None, Scope::CustomRoles(ids)) => {
+            roles_now(history, &ids, BuiltIn::Reader.scope_policy().statements())
+        }
+        (None, Scope::Inline(policy)) => vec![policy],
+    };
+    let mut layers = vec![scope];
+    if personal && custom_roles.is_empty() {
+        layers.push(vec![statements(base.member_policy())]);
+    } else if personal {
+        let reader = BuiltIn::Reader.member_policy().statements();
+        layers.push(roles_now(history, &custom_roles, reader));
+    }
+    layers.extend(bounds);
+    let member = created.member.to_string();
+    let env = Env {
+        member_id: &member,
+        attributes: if personal {
+            &member_attributes
+        } else {
+            &created.role_attributes
+        },
+    };
+    let any_allows = |layer: &AnyOf| {
+        layer
+            .iter()
+            .any(|policy| reference::decide(policy, action, resource, &env).is_allow())
+    };
+    layers.iter().all(any_allows)
+}

@@ -1,0 +1,192 @@
+//! One batch of events: its rows and the cursor, in one transaction.
+
+use keyledger_domain::event::{Event, FrozenPolicies, TokenCreated};
+use keyledger_domain::scope::{Scope, TokenKind};
+use keyledger_eventstore::{ChainCheck, StoredEvent};
+use serde::Serialize;
+use sqlx::{Connection, SqliteConnection, SqlitePool};
+
+use super::error::{self, TablesError};
+use super::policies::{Policies, json};
+use super::token_row::kind_name;
+use super::{cursor, write};
+
+/// An event with what the log knows about it.
+pub(super) struct Recorded {
+    pub(super) stored: StoredEvent,
+    pub(super) event: Event,
+}
+
+/// Writes the batch and moves the cursor from `from` to `to`, or does nothing.
+pub(super) async fn apply(
+    writer: &SqlitePool,
+    policies: &mut Policies,
+    batch: &[Recorded],
+    from: &ChainCheck,
+    to: &ChainCheck,
+    now_ms: i64,
+) -> Result<(), TablesError> {
+    let mut connection = writer.acquire().await.map_err(error::of)?;
+    let outcome = transact(&mut connection, policies, batch, from, to, now_ms).await;
+    if outcome.is_err() {
+        policies.forget();
+        // SQLite may have rolled back by itself, which the driver does not notice; it would refuse to
+        // begin again on this connection.
+        let _closed = connection.close().await;
+    }
+    outcome
+}
+
+async fn transact(
+    connection: &mut SqliteConnection,
+    policies: &mut Policies,
+    batch: &[Recorded],
+    from: &ChainCheck,
+    to: &ChainCheck,
+    now_ms: i64,
+) -> Result<(), TablesError> {
+    let mut transaction = connection
+        .begin_with("BEGIN IMMEDIATE")
+        .await
+        .map_err(error::of)?;
+    let mut run: Vec<NewToken> = Vec::new();
+    for recorded in batch {
+        if let Event::TokenCreated(event) = &recorded.event {
+            run.push(NewToken::of(recorded, event, policies)?);
+            continue;
+        }
+        flush(&mut transaction, &mut run).await?;
+        write::event(&mut transaction, policies, recorded).await?;
+    }
+    flush(&mut transaction, &mut run).await?;
+    // Nothing refers to them by a foreign key, so one statement for the whole batch is enough.
+    policies.flush(&mut transaction).await?;
+    cursor::move_on(&mut transaction, from.position, to, now_ms).await?;
+    transaction.commit().await.map_err(error::of)
+}
+
+/// Writes a run of new tokens by one statement.
+async fn flush(
+    connection: &mut SqliteConnection,
+    run: &mut Vec<NewToken>,
+) -> Result<(), TablesError> {
+    if run.is_empty() {
+        return Ok(());
+    }
+    sqlx::query(include_str!("sql/insert_tokens.sql"))
+        .bind(json(run)?)
+        .execute(connection)
+        .await
+        .map_err(error::of)?;
+    run.clear();
+    Ok(())
+}
+
+/// A scope in its columns.
+#[derive(Debug, Serialize)]
+pub(super) struct ScopeColumns {
+    pub(super) scope_kind: &'static str,
+    pub(super) role: Option<&'static str>,
+    pub(super) custom_role_ids: Option<String>,
+    pub(super) inline_role: Option<String>,
+    pub(super) scope_set_id: Option<String>,
+    pub(super) bound_set_id: Option<String>,
+}
+
+impl ScopeColumns {
+    pub(super) fn of(
+        scope: &Scope,
+        frozen_scope: Option<&FrozenPolicies>,
+        bounds: &[FrozenPolicies],
+        policies: &mut Policies,
+    ) -> Result<Self, TablesError> {
+        let by_value = match (frozen_scope, scope) {
+            (Some(frozen), _) => Some(frozen.clone()),
+            (None, Scope::Inline(statements)) => Some(vec![statements.clone()]),
+            (None, Scope::Role(_) | Scope::CustomRoles(_)) => None,
+        };
+        let mut columns = Self {
+            scope_kind: "role",
+            role: None,
+            custom_role_ids: None,
+            inline_role: None,
+            scope_set_id: match by_value {
+                Some(layer) => policies.layers(&[layer])?,
+                None => None,
+            },
+            bound_set_id: policies.layers(bounds)?,
+        };
+        match scope {
+            Scope::Role(role) => columns.role = Some(role.name()),
+            Scope::CustomRoles(ids) => {
+                columns.scope_kind = "custom_roles";
+                let texts: Vec<String> = ids.iter().map(ToString::to_string).collect();
+                columns.custom_role_ids = Some(json(&texts)?);
+            }
+            Scope::Inline(statements) => {
+                columns.scope_kind = "inline";
+                columns.inline_role = Some(json(statements)?);
+            }
+        }
+        Ok(columns)
+    }
+}
+
+/// A new row of the table `token`; the names are the columns'.
+#[derive(Debug, Serialize)]
+struct NewToken {
+    account_id: String,
+    token_id: String,
+    kind: &'static str,
+    member_id: String,
+    name: String,
+    description: String,
+    #[serde(flatten)]
+    scope: ScopeColumns,
+    role_binding: &'static str,
+    role_attributes: Option<String>,
+    ending: String,
+    expiry_ms: Option<i64>,
+    default_api_version: u32,
+    cloned_from: Option<String>,
+    at_ms: i64,
+    position: i64,
+    version: i64,
+}
+
+impl NewToken {
+    fn of(
+        recorded: &Recorded,
+        event: &TokenCreated,
+        policies: &mut Policies,
+    ) -> Result<Self, TablesError> {
+        let stored = &recorded.stored;
+        if stored.version != 1 {
+            return Err(write::inconsistent(recorded));
+        }
+        let own_attributes = (event.kind == TokenKind::Service).then_some(&event.role_attributes);
+        Ok(Self {
+            account_id: stored.stream.account.to_string(),
+            token_id: event.id.to_string(),
+            kind: kind_name(event.kind),
+            member_id: event.member.to_string(),
+            name: event.name.clone(),
+            description: event.description.clone(),
+            scope: ScopeColumns::of(
+                &event.scope,
+                event.frozen_scope.as_ref(),
+                &event.bounds,
+                policies,
+            )?,
+            role_binding: event.role_binding.name(),
+            role_attributes: own_attributes.map(json).transpose()?,
+            ending: event.ending.clone(),
+            expiry_ms: event.expiry_ms,
+            default_api_version: event.default_api_version,
+            cloned_from: event.cloned_from.map(|id| id.to_string()),
+            at_ms: stored.recorded_at_ms,
+            position: stored.position.get(),
+            version: stored.version,
+        })
+    }
+}

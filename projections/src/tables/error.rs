@@ -1,0 +1,64 @@
+//! What can go wrong with the tables.
+
+use keyledger_eventstore::Position;
+
+/// SQLite's primary result codes, the low byte of the extended ones (sqlite.org/rescode.html).
+mod code {
+    pub(super) const CORRUPT: i64 = 11;
+    pub(super) const CONSTRAINT: i64 = 19;
+    pub(super) const NOTADB: i64 = 26;
+}
+
+/// Why the tables could not be read or written.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum TablesError {
+    /// The file cannot be opened, is busy, or the disk failed. It may pass.
+    #[error("the projections are unavailable: {0}")]
+    Storage(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// Somebody else moved the cursor. What was to be written was not.
+    #[error("another process writes the projections")]
+    Conflict,
+    /// The file's schema or rules are not those of this program.
+    #[error("the projections do not fit this program: {reason}")]
+    Schema {
+        /// What differs and what to do.
+        reason: String,
+    },
+    /// What is stored cannot have been written by this program. Delete the file; it is computed again.
+    #[error("corrupt projections: {0}")]
+    Corrupt(String),
+    /// An event that cannot follow on what is in the tables.
+    #[error("position {position}: {event_type} does not follow on what the projections hold")]
+    Inconsistent {
+        /// The event's place.
+        position: Position,
+        /// The event's name.
+        event_type: &'static str,
+    },
+    /// The tables were opened for reading.
+    #[error("the projections were opened for reading only")]
+    ReadOnly,
+}
+
+impl TablesError {
+    /// Damage, in its own words.
+    pub(super) fn corrupt(reason: impl std::fmt::Display) -> Self {
+        Self::Corrupt(reason.to_string())
+    }
+}
+
+/// Sorts the driver's errors by what can be done about them.
+pub(super) fn of(error: sqlx::Error) -> TablesError {
+    let primary = match &error {
+        sqlx::Error::Database(database) => database
+            .code()
+            .and_then(|text| text.parse::<i64>().ok())
+            .map(|extended| extended & 0xff),
+        _ => None,
+    };
+    match primary {
+        Some(code::CORRUPT | code::NOTADB | code::CONSTRAINT) => TablesError::corrupt(error),
+        _ => TablesError::Storage(error.into()),
+    }
+}

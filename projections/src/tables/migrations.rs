@@ -1,0 +1,60 @@
+//! The schema's steps, embedded in the program.
+
+use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
+use sqlx::{SqlSafeStr, SqliteConnection};
+
+use super::error::{self, TablesError};
+
+/// Number, description and text of each file in `migrations/sqlite/projections`, in order.
+pub(super) const STEPS: &[(i64, &str, &str)] = &[(
+    1,
+    "projections",
+    include_str!("../../../migrations/sqlite/projections/0001_projections.sql"),
+)];
+
+/// Brings the schema up to date, inside the transaction of `connection`.
+pub(super) async fn run(connection: &mut SqliteConnection) -> Result<(), TablesError> {
+    let steps = STEPS.iter().map(|(number, description, sql)| {
+        let kind = MigrationType::Simple;
+        let description = (*description).into();
+        Migration::new(*number, description, kind, sql.into_sql_str(), false)
+    });
+    Migrator::with_migrations(steps.collect())
+        .run_direct(None, connection, false)
+        .await
+        .map_err(refused)
+}
+
+fn refused(error: MigrateError) -> TablesError {
+    match error {
+        MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => {
+            error::of(error)
+        }
+        other => TablesError::Schema {
+            reason: format!("{other}; delete the file, it is computed again"),
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_file_in_the_folder_is_embedded() {
+        let folder = concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/../migrations/sqlite/projections"
+        );
+        let mut files: Vec<String> = std::fs::read_dir(folder)
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        files.sort();
+        let embedded: Vec<String> = STEPS
+            .iter()
+            .map(|(number, name, _)| format!("{number:04}_{name}.sql"))
+            .collect();
+        assert_eq!(files, embedded);
+    }
+}

@@ -1,0 +1,92 @@
+//! Opening the file: how its connections are set up.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use tokio::sync::watch;
+
+use super::error::{self, TablesError};
+use super::{Tables, cursor, migrations, seed};
+
+/// How long a statement waits for another process's lock.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long a read or a batch waits for a connection: a little longer than for a lock.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(8);
+/// Reading connections.
+const READERS_MAX: u32 = 4;
+
+pub(super) async fn open(path: &Path) -> Result<Tables, TablesError> {
+    create_private(path).await?;
+    let options = common(path)
+        .journal_mode(SqliteJournalMode::Wal)
+        // What a loss of power takes away is computed again.
+        .synchronous(SqliteSynchronous::Normal)
+        .pragma("cache_size", "-65536");
+    let writer = pool(1).connect_with(options).await.map_err(error::of)?;
+    let mut transaction = writer
+        .begin_with("BEGIN IMMEDIATE")
+        .await
+        .map_err(error::of)?;
+    migrations::run(&mut transaction).await?;
+    cursor::create_if_missing(&mut transaction).await?;
+    seed::built_in_roles(&mut transaction).await?;
+    let check = cursor::load(&mut *transaction).await?;
+    transaction.commit().await.map_err(error::of)?;
+    let readers = pool(READERS_MAX).connect_lazy_with(common(path).pragma("query_only", "ON"));
+    Ok(Tables {
+        readers,
+        writer: Some(writer),
+        applied: Arc::new(watch::Sender::new(check.position)),
+    })
+}
+
+pub(super) async fn open_read_only(path: &Path) -> Result<Tables, TablesError> {
+    let options = common(path).read_only(true).pragma("query_only", "ON");
+    let readers = pool(READERS_MAX)
+        .connect_with(options)
+        .await
+        .map_err(error::of)?;
+    let mut connection = readers.acquire().await.map_err(error::of)?;
+    let check = cursor::load(&mut *connection).await?;
+    drop(connection);
+    Ok(Tables {
+        readers,
+        writer: None,
+        applied: Arc::new(watch::Sender::new(check.position)),
+    })
+}
+
+fn common(path: &Path) -> SqliteConnectOptions {
+    SqliteConnectOptions::new()
+        .filename(path)
+        .create_if_missing(false)
+        .busy_timeout(BUSY_TIMEOUT)
+        // A schema that somebody edited may not call functions with side effects.
+        .pragma("trusted_schema", "OFF")
+        .pragma("temp_store", "MEMORY")
+}
+
+fn pool(connections: u32) -> SqlitePoolOptions {
+    SqlitePoolOptions::new()
+        .max_connections(connections)
+        .min_connections(1)
+        .acquire_timeout(ACQUIRE_TIMEOUT)
+        // A file does not go away as a server does: no pings, no reconnecting.
+        .test_before_acquire(false)
+        .idle_timeout(None)
+        .max_lifetime(None)
+}
+
+/// Creates the file if it is missing. It holds names and e-mails: for its owner's eyes only.
+async fn create_private(path: &Path) -> Result<(), TablesError> {
+    let mut options = tokio::fs::OpenOptions::new();
+    options.read(true).append(true).create(true);
+    #[cfg(unix)]
+    options.mode(0o600);
+    let opened = options.open(path).await;
+    opened.map(drop).map_err(|error| {
+        TablesError::Storage(format!("cannot open {}: {error}", path.display()).into())
+    })
+}

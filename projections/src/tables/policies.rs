@@ -1,0 +1,182 @@
+//! Policies and layers by their content: each is written once.
+
+use std::collections::HashSet;
+
+use keyledger_domain::event::FrozenPolicies;
+use keyledger_domain::policy::{Effect, Statement};
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+use sqlx::SqliteConnection;
+
+use super::error::{self, TablesError};
+
+/// Ids that are remembered as written; more, and they are forgotten and written again, without effect.
+const KNOWN_MAX: usize = 65_536;
+
+#[derive(Debug, Serialize)]
+struct PolicyRow {
+    policy_id: String,
+    statements: String,
+}
+
+#[derive(Debug, Serialize)]
+struct StatementRow {
+    policy_id: String,
+    statement_no: usize,
+    effect: &'static str,
+    resources: Option<String>,
+    not_resources: Option<String>,
+    actions: Option<String>,
+    not_actions: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct LayerRow {
+    set_id: String,
+    layer_no: usize,
+    policy_no: usize,
+    policy_id: Option<String>,
+}
+
+/// Collects what is new until it is written.
+#[derive(Debug, Default)]
+pub(super) struct Policies {
+    known: HashSet<String>,
+    policies: Vec<PolicyRow>,
+    statements: Vec<StatementRow>,
+    layers: Vec<LayerRow>,
+}
+
+/// A value as JSON text.
+pub(super) fn json<T: Serialize + ?Sized>(value: &T) -> Result<String, TablesError> {
+    serde_json::to_string(value).map_err(TablesError::corrupt)
+}
+
+fn id_of(text: &str) -> String {
+    use std::fmt::Write as _;
+    let digest = Sha256::digest(text.as_bytes());
+    let mut id = String::with_capacity(64);
+    for byte in digest {
+        // Writing to a String does not fail.
+        let _written = write!(id, "{byte:02x}");
+    }
+    id
+}
+
+impl Policies {
+    /// The id of a policy.
+    pub(super) fn policy(&mut self, statements: &[Statement]) -> Result<String, TablesError> {
+        let text = json(statements)?;
+        let policy_id = id_of(&text);
+        if !self.known.insert(policy_id.clone()) {
+            return Ok(policy_id);
+        }
+        let list = |list: &Option<Vec<String>>| list.as_ref().map(json).transpose();
+        for (statement_no, statement) in statements.iter().enumerate() {
+            self.statements.push(StatementRow {
+                policy_id: policy_id.clone(),
+                statement_no,
+                effect: match statement.effect {
+                    Effect::Allow => "allow",
+                    Effect::Deny => "deny",
+                },
+                resources: list(&statement.resources)?,
+                not_resources: list(&statement.not_resources)?,
+                actions: list(&statement.actions)?,
+                not_actions: list(&statement.not_actions)?,
+            });
+        }
+        self.policies.push(PolicyRow {
+            policy_id: policy_id.clone(),
+            statements: text,
+        });
+        Ok(policy_id)
+    }
+
+    /// The id of layers of policies; `None` when there are no layers.
+    pub(super) fn layers(
+        &mut self,
+        layers: &[FrozenPolicies],
+    ) -> Result<Option<String>, TablesError> {
+        if layers.is_empty() {
+            return Ok(None);
+        }
+        let mut ids: Vec<Vec<String>> = Vec::with_capacity(layers.len());
+        for layer in layers {
+            let policies = layer.iter().map(|policy| self.policy(policy));
+            ids.push(policies.collect::<Result<_, _>>()?);
+        }
+        let set_id = id_of(&json(&ids)?);
+        if !self.known.insert(set_id.clone()) {
+            return Ok(Some(set_id));
+        }
+        for (layer_no, layer) in ids.into_iter().enumerate() {
+            // A layer without policies must not look like no layer: it allows nothing.
+            let row = |policy_no, policy_id| LayerRow {
+                set_id: set_id.clone(),
+                layer_no,
+                policy_no,
+                policy_id,
+            };
+            if layer.is_empty() {
+                self.layers.push(row(0, None));
+            }
+            for (policy_no, policy_id) in layer.into_iter().enumerate() {
+                self.layers.push(row(policy_no, Some(policy_id)));
+            }
+        }
+        Ok(Some(set_id))
+    }
+
+    /// Writes what is new.
+    pub(super) async fn flush(
+        &mut self,
+        connection: &mut SqliteConnection,
+    ) -> Result<(), TablesError> {
+        insert(
+            connection,
+            include_str!("sql/insert_policies.sql"),
+            &mut self.policies,
+        )
+        .await?;
+        insert(
+            connection,
+            include_str!("sql/insert_statements.sql"),
+            &mut self.statements,
+        )
+        .await?;
+        insert(
+            connection,
+            include_str!("sql/insert_layers.sql"),
+            &mut self.layers,
+        )
+        .await?;
+        if self.known.len() > KNOWN_MAX {
+            self.known.clear();
+        }
+        Ok(())
+    }
+
+    /// Forgets everything: what was written may have been rolled back.
+    pub(super) fn forget(&mut self) {
+        *self = Self::default();
+    }
+}
+
+/// Inserts rows by one statement, which takes them as a JSON list.
+async fn insert<T: Serialize>(
+    connection: &mut SqliteConnection,
+    sql: &'static str,
+    rows: &mut Vec<T>,
+) -> Result<(), TablesError> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    sqlx::query(sql)
+        .bind(json(rows)?)
+        .execute(connection)
+        .await
+        .map_err(error::of)?;
+    rows.clear();
+    Ok(())
+}

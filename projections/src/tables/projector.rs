@@ -1,0 +1,174 @@
+//! Keeps the tables up with the log.
+
+use std::sync::Arc;
+
+use keyledger_eventstore::{ChainCheck, Clock, EventLog, Position, StoredEvent};
+use tokio::sync::watch;
+
+use super::batch::{self, Recorded};
+use super::error::{self, TablesError};
+use super::policies::Policies;
+use super::{Tables, cursor};
+use crate::follower::{FollowError, PumpHandle, Sink, compare, retry, spawn};
+
+/// Events in one transaction.
+const BATCH: u32 = 1_000;
+
+/// Starts projectors.
+#[derive(Debug)]
+pub struct Projector;
+
+impl Projector {
+    /// Follows `log` on the current tokio runtime, from where `tables` are: at once when `head` moves,
+    /// and by looking every 250 ms besides.
+    ///
+    /// Log and tables may fail for a while. An event that cannot follow ends the projector for good.
+    #[must_use]
+    pub fn spawn(
+        log: Arc<dyn EventLog>,
+        tables: Tables,
+        head: watch::Receiver<Position>,
+        clock: Clock,
+    ) -> ProjectorHandle {
+        let applied = Arc::clone(&tables.applied);
+        ProjectorHandle {
+            pump: spawn(log, TablesSink::new(tables), head, clock),
+            applied,
+        }
+    }
+}
+
+/// A running projector.
+#[derive(Debug)]
+pub struct ProjectorHandle {
+    pump: PumpHandle,
+    applied: Arc<watch::Sender<Position>>,
+}
+
+impl ProjectorHandle {
+    /// The last event that is in the tables, to be watched.
+    #[must_use]
+    pub fn position(&self) -> watch::Receiver<Position> {
+        self.applied.subscribe()
+    }
+
+    /// When the log was last asked and everything that it held was in the tables, Unix milliseconds; 0
+    /// before the first time.
+    #[must_use]
+    pub fn last_heard_ms(&self) -> i64 {
+        self.pump.last_heard_ms()
+    }
+
+    /// Why it stopped for good; the text is for the operator.
+    #[must_use]
+    pub fn failed(&self) -> Option<String> {
+        self.pump.failed()
+    }
+
+    /// Stops following and waits for the end.
+    pub async fn close(&self) {
+        self.pump.close().await;
+    }
+}
+
+struct TablesSink {
+    tables: Tables,
+    policies: Policies,
+    /// Where the check of the chain goes on; none when the cursor must be read first.
+    check: Option<ChainCheck>,
+}
+
+impl TablesSink {
+    fn new(tables: Tables) -> Self {
+        Self {
+            tables,
+            policies: Policies::default(),
+            check: None,
+        }
+    }
+
+    async fn write(&mut self, events: Vec<StoredEvent>, now_ms: i64) -> Result<(), FollowError> {
+        let writer = self.tables.writer.as_ref().ok_or(TablesError::ReadOnly)?;
+        let from = match self.check {
+            Some(check) => check,
+            None => {
+                let mut connection = writer.acquire().await.map_err(error::of)?;
+                let found = cursor::load(&mut connection).await?;
+                self.check = Some(found);
+                self.tables.moved(found.position);
+                found
+            }
+        };
+        if events.first().map(|event| event.position) != Some(from.position.next()) {
+            // They were read from where the cursor was thought to be. It is known now: read again.
+            return Ok(());
+        }
+        let mut to = from;
+        let mut batch = Vec::with_capacity(events.len());
+        for stored in events {
+            to.check(&stored).map_err(FollowError::ChainBroken)?;
+            let event = crate::decode::decode(&stored)?;
+            batch.push(Recorded { stored, event });
+        }
+        self.check = None;
+        batch::apply(writer, &mut self.policies, &batch, &from, &to, now_ms).await?;
+        self.check = Some(to);
+        self.tables.moved(to.position);
+        Ok(())
+    }
+}
+
+impl Tables {
+    fn moved(&self, position: Position) {
+        self.applied.send_if_modified(|known| {
+            let moved = *known != position;
+            *known = position;
+            moved
+        });
+    }
+}
+
+impl Sink for TablesSink {
+    const NAME: &'static str = "tables";
+    const PAGE: u32 = BATCH;
+
+    fn position(&self) -> Position {
+        self.check
+            .map_or_else(|| self.tables.position(), |check| check.position)
+    }
+
+    async fn absorb(&mut self, events: Vec<StoredEvent>, now_ms: i64) -> Result<(), FollowError> {
+        self.write(events, now_ms).await
+    }
+
+    async fn stopped(&mut self, _error: &FollowError) {
+        let Some(writer) = &self.tables.writer else {
+            return;
+        };
+        // Only a note for whoever looks at the tables: the operator's log has the error.
+        if let Ok(mut connection) = writer.acquire().await {
+            let _noted = cursor::fail(&mut connection).await;
+        }
+    }
+}
+
+/// Brings the tables up to the end of the log: for rebuilding, for tests and wherever there is no
+/// projector.
+///
+/// # Errors
+/// When the log cannot be read, holds what cannot follow, or the tables cannot be written.
+pub async fn catch_up(
+    log: &dyn EventLog,
+    tables: &Tables,
+    now_ms: i64,
+) -> Result<(), FollowError> {
+    let mut sink = TablesSink::new(tables.clone());
+    compare(log, sink.position()).await?;
+    loop {
+        let events = retry(|| log.read(sink.position(), BATCH)).await?;
+        if events.is_empty() {
+            return Ok(());
+        }
+        sink.absorb(events, now_ms).await?;
+    }
+}

@@ -1,0 +1,1 @@
+SELECT version, position, hash FROM projection WHERE name = 'tables'

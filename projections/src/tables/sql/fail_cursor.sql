@@ -1,0 +1,1 @@
+UPDATE projection SET status = 'failed' WHERE name = 'tables'
