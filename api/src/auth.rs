@@ -5,8 +5,8 @@ use keyledger_domain::grant::Grant;
 use keyledger_domain::ids::{AccountId, MemberId};
 use keyledger_domain::state::State;
 use keyledger_projections::{AuthFailure, Caller as TokenCaller, Live};
-use poem::http::{HeaderMap, Method, header};
 use poem::RequestBody;
+use poem::http::{HeaderMap, Method, header};
 use poem_openapi::registry::{MetaSecurityScheme, Registry};
 use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions};
 use std::sync::Arc;
@@ -69,11 +69,7 @@ impl Caller {
     ///
     /// # Errors
     /// 401 when the member is gone.
-    pub fn actor(
-        &self,
-        state: &State,
-        grant: Option<&(Grant, i64)>,
-    ) -> Result<Actor, ApiError> {
+    pub fn actor(&self, state: &State, grant: Option<&(Grant, i64)>) -> Result<Actor, ApiError> {
         let actor = match (self, grant) {
             (Self::Token(token), Some((grant, version))) => {
                 Actor::token(token.account, state, token.token, *version, grant)
@@ -147,7 +143,9 @@ pub fn require_own_origin(
     match headers.get(header::ORIGIN).map(|origin| origin.to_str()) {
         Some(Ok(origin)) if own(origin) => Ok(()),
         None if (*method == Method::GET || *method == Method::HEAD)
-            && headers.get("sec-fetch-site").is_some_and(|site| site == "same-origin") =>
+            && headers
+                .get("sec-fetch-site")
+                .is_some_and(|site| site == "same-origin") =>
         {
             Ok(())
         }

@@ -8,7 +8,10 @@ use keyledger_eventstore::Clock;
 /// The time now, Unix milliseconds.
 #[must_use]
 pub fn now_ms() -> i64 {
-    #[expect(clippy::disallowed_methods, reason = "this is the module that reads the clock")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is the module that reads the clock"
+    )]
     let now = SystemTime::now();
     now.duration_since(UNIX_EPOCH)
         .ok()

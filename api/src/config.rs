@@ -56,7 +56,11 @@ pub struct ServeConfig {
     #[arg(long, env = "KEYLEDGER_ACCOUNT_NAME", default_value = "Keyledger")]
     pub account_name: String,
     /// The e-mail of the owner that the first start makes.
-    #[arg(long, env = "KEYLEDGER_OWNER_EMAIL", default_value = "owner@keyledger.example")]
+    #[arg(
+        long,
+        env = "KEYLEDGER_OWNER_EMAIL",
+        default_value = "owner@keyledger.example"
+    )]
     pub owner_email: String,
     /// The password of that owner; without one the owner has the first token only.
     #[arg(long, env = "KEYLEDGER_OWNER_PASSWORD", hide_env_values = true)]

@@ -14,7 +14,10 @@ pub struct EntropyError;
 /// When the operating system has none; nothing may be made then.
 pub fn bytes<const N: usize>() -> Result<[u8; N], EntropyError> {
     let mut out = [0; N];
-    #[expect(clippy::disallowed_methods, reason = "this is the module that makes randomness")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is the module that makes randomness"
+    )]
     getrandom::fill(&mut out).map_err(|_| EntropyError)?;
     Ok(out)
 }

@@ -21,8 +21,6 @@ pub struct ErrorRep {
     pub code: String,
     /// A sentence for people: what is wrong and where.
     pub message: String,
-    /// The request that failed, as in `X-Request-Id`.
-    pub id: Option<String>,
     /// The e-mails that cannot be invited.
     pub invalid_emails: Option<Vec<String>>,
 }
@@ -103,6 +101,16 @@ impl ApiError {
         )
     }
 
+    /// 415: a body that is not JSON.
+    pub fn not_json(found: &str) -> Self {
+        let found: String = found.chars().take(64).collect();
+        Self::new(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "invalid_request",
+            format!("the body must be application/json, not {found}"),
+        )
+    }
+
     /// 503: not now; nothing was written.
     pub fn unavailable(message: impl Into<String>) -> Self {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", message)
@@ -160,7 +168,10 @@ impl From<Rejection> for ApiError {
         match rejection {
             Rejection::Invalid { pointer, message } if pointer.is_empty() => Self::invalid(message),
             Rejection::Invalid { .. } => Self::invalid(rejection.to_string()),
-            Rejection::Emails { problem, ref emails } => Self {
+            Rejection::Emails {
+                problem,
+                ref emails,
+            } => Self {
                 code: problem.code(),
                 invalid_emails: Some(emails.clone()),
                 ..Self::invalid(rejection.to_string())
@@ -233,9 +244,15 @@ impl From<ApiError> for poem::Error {
 
 /// The statuses that an operation may answer with besides its own, for the document.
 const DOCUMENTED: [(u16, &str); 10] = [
-    (400, "invalid_request: the request is wrong; the message says where"),
+    (
+        400,
+        "invalid_request: the request is wrong; the message says where",
+    ),
     (401, "unauthorized: no working credential"),
-    (403, "forbidden: the message names the missing action and resource"),
+    (
+        403,
+        "forbidden: the message names the missing action and resource",
+    ),
     (404, "not_found: unknown id or key"),
     (409, "conflict or optimistic_locking_error"),
     (413, "invalid_request: the body is too large"),

@@ -1,11 +1,13 @@
 //! What every request passes: its id, its limits, the shape of its errors.
 
 mod app;
+mod body;
 mod meta;
 mod middleware;
 mod written;
 
 pub use app::{app, openapi_yaml};
+pub use body::JsonBody;
 pub use meta::{RequestMeta, Settled, WriteMeta};
 pub use written::{NoBody, Written};
 

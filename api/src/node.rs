@@ -113,11 +113,7 @@ impl Node {
     /// 503 when it takes longer than a request may wait.
     pub async fn wait_for_tables(&self) -> Result<(), ApiError> {
         let position = self.live.position();
-        if self
-            .tables
-            .wait_for(position, self.settings.wait_max)
-            .await
-        {
+        if self.tables.wait_for(position, self.settings.wait_max).await {
             Ok(())
         } else {
             Err(not_reached(position))

@@ -1,9 +1,10 @@
 //! JSON Patch (RFC 6902) on the few fields that may be patched.
 
 use json_patch::{AddOperation, Patch, PatchErrorKind, PatchOperation, TestOperation};
-use poem_openapi::types::{ParseError, ParseFromJSON, ParseResult, Type};
+use poem_openapi::Object;
 use poem_openapi::registry::{MetaSchemaRef, Registry};
-use poem_openapi::{Object, types::Any};
+use poem_openapi::types::{Any, Type};
+use serde::Deserialize;
 use serde_json::Value;
 
 use crate::error::ApiError;
@@ -76,45 +77,47 @@ impl<const COMMENTED: bool> Type for PatchBody<COMMENTED> {
     }
 }
 
-impl<const COMMENTED: bool> ParseFromJSON for PatchBody<COMMENTED> {
-    fn parse_from_json(value: Option<Value>) -> ParseResult<Self> {
-        let (patch, comment) = match value.unwrap_or_default() {
+impl<const COMMENTED: bool> PatchBody<COMMENTED> {
+    /// Reads a patch in either form.
+    ///
+    /// # Errors
+    /// What is wrong, and in which operation.
+    pub fn of_value(value: Value) -> Result<Self, String> {
+        let (patch, comment) = match value {
             operations @ Value::Array(_) => (operations, None),
             Value::Object(mut fields) => {
                 let comment = match fields.remove("comment") {
                     None | Some(Value::Null) => None,
                     Some(Value::String(comment)) => Some(comment),
-                    Some(_) => return Err(ParseError::custom("comment: must be a string")),
+                    Some(_) => return Err("comment: must be a string".to_owned()),
                 };
-                let patch = fields
-                    .remove("patch")
-                    .ok_or_else(|| ParseError::custom("patch: is missing"))?;
-                (patch, comment)
+                (fields.remove("patch").unwrap_or_default(), comment)
             }
-            _ => {
-                return Err(ParseError::custom(
-                    "a JSON Patch is an array of operations",
-                ));
-            }
+            _ => return Err("a JSON Patch is an array of operations".to_owned()),
         };
         let Value::Array(operations) = patch else {
-            return Err(ParseError::custom("patch: must be an array of operations"));
+            return Err("patch: must be an array of operations".to_owned());
         };
         if operations.len() > OPERATIONS_MAX {
-            return Err(ParseError::custom(format!(
-                "a patch has at most {OPERATIONS_MAX} operations"
-            )));
+            return Err(format!("a patch has at most {OPERATIONS_MAX} operations"));
         }
-        let mut parsed = Vec::with_capacity(operations.len());
-        for (index, operation) in operations.into_iter().enumerate() {
-            let operation = serde_json::from_value(operation)
-                .map_err(|error| ParseError::custom(format!("/{index}: {error}")))?;
-            parsed.push(operation);
-        }
+        let parsed = operations
+            .into_iter()
+            .enumerate()
+            .map(|(index, operation)| {
+                serde_json::from_value(operation)
+                    .map_err(|error| format!("operation {index}: {error}"))
+            });
         Ok(Self {
-            patch: Patch(parsed),
+            patch: Patch(parsed.collect::<Result<_, _>>()?),
             comment,
         })
+    }
+}
+
+impl<'de, const COMMENTED: bool> Deserialize<'de> for PatchBody<COMMENTED> {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::of_value(Value::deserialize(deserializer)?).map_err(serde::de::Error::custom)
     }
 }
 
@@ -199,8 +202,12 @@ mod tests {
 
     fn patched(operations: Value) -> Result<Value, ApiError> {
         let document = json!({"name": "a", "role": "reader", "customRoles": ["x"]});
-        let body = PatchBody::<false>::parse_from_json(Some(operations)).unwrap();
-        apply(&document, &body.patch, &["name", "role", "customRoles", "inlineRole"])
+        let body = PatchBody::<false>::of_value(operations).unwrap();
+        apply(
+            &document,
+            &body.patch,
+            &["name", "role", "customRoles", "inlineRole"],
+        )
     }
 
     #[test]
@@ -221,24 +228,48 @@ mod tests {
     #[test]
     fn what_cannot_be_applied_says_why() {
         for (operations, status, message) in [
-            (json!([{"op": "remove", "path": "/inlineRole"}]), 422, "/0: "),
-            (json!([{"op": "test", "path": "/name", "value": "b"}]), 422, "/0: test of /name failed: it is \"a\""),
-            (json!([{"op": "replace", "path": "/memberId", "value": 1}]), 400, "/0/path: \"/memberId\" cannot be patched; these can: /name"),
-            (json!([{"op": "copy", "path": "/name", "from": "/_id"}]), 400, "/0/from: "),
+            (
+                json!([{"op": "remove", "path": "/inlineRole"}]),
+                422,
+                "/0: ",
+            ),
+            (
+                json!([{"op": "test", "path": "/name", "value": "b"}]),
+                422,
+                "/0: test of /name failed: it is \"a\"",
+            ),
+            (
+                json!([{"op": "replace", "path": "/memberId", "value": 1}]),
+                400,
+                "/0/path: \"/memberId\" cannot be patched; these can: /name",
+            ),
+            (
+                json!([{"op": "copy", "path": "/name", "from": "/_id"}]),
+                400,
+                "/0/from: ",
+            ),
         ] {
             let error = patched(operations).unwrap_err();
             assert_eq!(error.status().as_u16(), status);
             let body = error.body();
-            assert!(body["message"].as_str().unwrap().starts_with(message), "{body}");
+            assert!(
+                body["message"].as_str().unwrap().starts_with(message),
+                "{body}"
+            );
         }
     }
 
     #[test]
     fn both_forms_of_a_body_are_read_and_nothing_else() {
-        let both = PatchBody::<true>::parse_from_json(Some(json!({"comment": "c", "patch": []})));
+        let both = PatchBody::<true>::of_value(json!({"comment": "c", "patch": []}));
         assert_eq!(both.unwrap().comment.as_deref(), Some("c"));
-        for wrong in [json!(1), json!({}), json!({"patch": 1}), json!([{"op": "jump", "path": "/a"}])] {
-            assert!(PatchBody::<true>::parse_from_json(Some(wrong)).is_err());
+        for wrong in [
+            json!(1),
+            json!({}),
+            json!({"patch": 1}),
+            json!([{"op": "jump", "path": "/a"}]),
+        ] {
+            assert!(PatchBody::<true>::of_value(wrong).is_err());
         }
     }
 }

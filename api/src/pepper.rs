@@ -117,7 +117,10 @@ pub fn load(path: &Path) -> Result<Peppers, PepperError> {
             return Err(malformed("more than 16 peppers"));
         }
         let pepper = parse(line).map_err(malformed)?;
-        if peppers.iter().any(|known: &Pepper| known.id() == pepper.id()) {
+        if peppers
+            .iter()
+            .any(|known: &Pepper| known.id() == pepper.id())
+        {
             return Err(malformed("a number that another line has"));
         }
         peppers.push(pepper);
@@ -135,7 +138,9 @@ pub fn load(path: &Path) -> Result<Peppers, PepperError> {
 }
 
 fn parse(line: &str) -> Result<Pepper, &'static str> {
-    let (id, hex) = line.split_once(' ').ok_or("not `<number> <64 hex digits>`")?;
+    let (id, hex) = line
+        .split_once(' ')
+        .ok_or("not `<number> <64 hex digits>`")?;
     let id = id.parse().map_err(|_| "the number is no number")?;
     let (pairs, rest) = hex.as_bytes().as_chunks::<2>();
     if pairs.len() != 32 || !rest.is_empty() {
@@ -160,7 +165,10 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("pepper");
         create_if_missing(&path).unwrap();
-        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        assert_eq!(
+            fs::metadata(&path).unwrap().permissions().mode() & 0o777,
+            0o600
+        );
         let one = load(&path).unwrap();
         create_if_missing(&path).unwrap();
         let two = load(&path).unwrap();

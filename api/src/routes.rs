@@ -39,7 +39,12 @@ pub enum Tag {
 /// Every operation.
 pub fn all() -> impl OpenApi {
     (
-        (root::Root, versions::Versions, caller_identity::GetCallerIdentity, session::SignInOut),
+        (
+            root::Root,
+            versions::Versions,
+            caller_identity::GetCallerIdentity,
+            session::SignInOut,
+        ),
         tokens::all(),
         members::all(),
         roles::all(),
@@ -49,9 +54,7 @@ pub fn all() -> impl OpenApi {
 
 /// A command as [`Node::execute`](crate::node::Node::execute) makes it, for those that do not depend
 /// on the state.
-pub(crate) fn always(
-    command: Command,
-) -> impl Fn(&Decision<'_>) -> Result<Vec<Command>, ApiError> {
+pub(crate) fn always(command: Command) -> impl Fn(&Decision<'_>) -> Result<Vec<Command>, ApiError> {
     move |_| Ok(vec![command.clone()])
 }
 

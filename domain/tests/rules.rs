@@ -1,10 +1,13 @@
 //! The rules of the domain: what each command does, what each token may do, and what is kept for ever.
 //!
-//! `scenario` reads as given events, when a command, then events; `sample` has the things it speaks of.
+//! `scenario` reads as given events, when a command, then events; `sample` has what has happened and `ask`
+//! what is asked for.
 #![cfg(test)]
 
 #[path = "rules/account.rs"]
 mod account;
+#[path = "rules/ask.rs"]
+mod ask;
 #[path = "rules/change_member.rs"]
 mod change_member;
 #[path = "rules/change_role.rs"]
@@ -23,14 +26,20 @@ mod effective_service;
 mod fixture;
 #[path = "rules/fixture_value.rs"]
 mod fixture_value;
+#[path = "rules/fold.rs"]
+mod fold;
 #[path = "rules/hand_over.rs"]
 mod hand_over;
 #[path = "rules/invite_members.rs"]
 mod invite_members;
+#[path = "rules/precondition.rs"]
+mod precondition;
 #[path = "rules/random.rs"]
 mod random;
 #[path = "rules/random_log.rs"]
 mod random_log;
+#[path = "rules/random_reference.rs"]
+mod random_reference;
 #[path = "rules/random_step.rs"]
 mod random_step;
 #[path = "rules/rank.rs"]

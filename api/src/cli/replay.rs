@@ -115,7 +115,10 @@ pub(super) async fn run(args: &ReplayArgs) -> Result<(), String> {
         None => (head.position, Some(crate::clock::now_ms())),
         Some(AsOf::Position(position)) => (position.min(head.position), None),
         Some(AsOf::TimeMs(ms)) => {
-            let position = log.position_at(ms).await.map_err(|error| error.to_string())?;
+            let position = log
+                .position_at(ms)
+                .await
+                .map_err(|error| error.to_string())?;
             (position, Some(ms))
         }
     };
@@ -135,8 +138,14 @@ fn print(out: &mut impl Write, replayed: &Replayed, now_ms: i64) -> std::io::Res
         time_text(replayed.recorded_at_ms)
     )?;
     for (id, state) in &replayed.accounts {
-        let name = state.account.as_ref().map_or("", |account| account.name.as_str());
-        let plan = state.account.as_ref().map_or("", |account| account.plan.as_str());
+        let name = state
+            .account
+            .as_ref()
+            .map_or("", |account| account.name.as_str());
+        let plan = state
+            .account
+            .as_ref()
+            .map_or("", |account| account.plan.as_str());
         writeln!(out, "account {id} {name:?} plan {plan}")?;
         let mut members: Vec<&Member> = state.members.values().collect();
         members.sort_by_key(|member| (member.created_at_ms, member.id));
@@ -147,7 +156,11 @@ fn print(out: &mut impl Write, replayed: &Replayed, now_ms: i64) -> std::io::Res
         roles.sort_by_key(|role| (role.created_at_ms, role.id));
         for role in roles {
             let state = if role.deleted { " deleted" } else { "" };
-            writeln!(out, "role {} {:?} key {:?}{state}", role.id, role.name, role.key)?;
+            writeln!(
+                out,
+                "role {} {:?} key {:?}{state}",
+                role.id, role.name, role.key
+            )?;
             print_policy(out, "  ", &role.policy)?;
         }
         let mut tokens: Vec<&Token> = state.tokens.values().collect();
@@ -161,7 +174,9 @@ fn print(out: &mut impl Write, replayed: &Replayed, now_ms: i64) -> std::io::Res
 
 fn role_keys(state: &State, ids: &[keyledger_domain::ids::RoleId]) -> String {
     let key = |id: &keyledger_domain::ids::RoleId| {
-        state.role(*id).map_or_else(|| format!("{id} (deleted)"), |role| role.key.clone())
+        state
+            .role(*id)
+            .map_or_else(|| format!("{id} (deleted)"), |role| role.key.clone())
     };
     ids.iter().map(key).collect::<Vec<_>>().join(", ")
 }
@@ -170,7 +185,11 @@ fn print_member(out: &mut impl Write, state: &State, member: &Member) -> std::io
     let status = if member.is_active() { "" } else { " removed" };
     write!(out, "member {} {} {}", member.id, member.email, member.role)?;
     if !member.custom_roles.is_empty() {
-        write!(out, " custom roles {}", role_keys(state, &member.custom_roles))?;
+        write!(
+            out,
+            " custom roles {}",
+            role_keys(state, &member.custom_roles)
+        )?;
     }
     writeln!(out, "{status}")
 }
@@ -188,7 +207,11 @@ fn print_token(
     let scope = match &token.scope {
         Scope::Role(role) => role.to_string(),
         Scope::CustomRoles(ids) => {
-            format!("custom roles {} ({})", role_keys(state, ids), token.role_binding.name())
+            format!(
+                "custom roles {} ({})",
+                role_keys(state, ids),
+                token.role_binding.name()
+            )
         }
         Scope::Inline(_) => "in-line policy".to_owned(),
     };

@@ -20,7 +20,11 @@ fn origins(config: &ServeConfig, port: u16) -> Vec<String> {
         return config.origin.clone();
     }
     let ip = config.listen.ip();
-    let host = if ip.is_ipv6() { format!("[{ip}]") } else { ip.to_string() };
+    let host = if ip.is_ipv6() {
+        format!("[{ip}]")
+    } else {
+        ip.to_string()
+    };
     let mut origins = vec![format!("http://{host}:{port}")];
     if ip.is_loopback() {
         origins.push(format!("http://localhost:{port}"));
@@ -75,7 +79,11 @@ pub(super) async fn run(config: &ServeConfig) -> Result<(), String> {
         owner_email: config.owner_email.clone(),
         owner_password: config.owner_password.clone(),
     };
-    if let Some(secret) = node.bootstrap(&first).await.map_err(|error| error.to_string())? {
+    if let Some(secret) = node
+        .bootstrap(&first)
+        .await
+        .map_err(|error| error.to_string())?
+    {
         let mut out = std::io::stdout().lock();
         writeln!(out, "owner token: {}", secret.reveal())
             .and_then(|()| out.flush())

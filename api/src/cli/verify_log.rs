@@ -18,7 +18,11 @@ pub(super) async fn run(args: &VerifyArgs) -> Result<(), String> {
         .await
         .map_err(|error| error.to_string())?;
     let verified = verify(&log).await.map_err(|error| error.to_string())?;
-    let hash: String = verified.hash.iter().map(|byte| format!("{byte:02x}")).collect();
+    let hash: String = verified
+        .hash
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
     println!("events   {}", verified.events);
     println!("streams  {}", verified.streams);
     println!("position {}", verified.position);

@@ -17,9 +17,15 @@ const KEY_CHARS_MAX: usize = 255;
 
 /// Gives the request its id, reads its body within bounds, waits for the position it asks for, and
 /// answers every failure in one shape.
-pub(super) async fn outermost<E: Endpoint>(next: Arc<E>, request: Request) -> poem::Result<Response> {
+pub(super) async fn outermost<E: Endpoint>(
+    next: Arc<E>,
+    request: Request,
+) -> poem::Result<Response> {
     let request_id = entropy::bytes::<12>().map(|bytes| {
-        bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>()
+        bytes
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect::<String>()
     });
     let request_id = request_id.unwrap_or_default();
     let method = request.method().clone();
@@ -51,10 +57,13 @@ async fn prepare(mut request: Request, request_id: &str) -> Result<Request, ApiE
         return Err(ApiError::too_large(BODY_BYTES_MAX));
     }
     let body = request.take_body();
-    let body = body.into_bytes_limit(BODY_BYTES_MAX).await.map_err(|error| match error {
-        poem::error::ReadBodyError::PayloadTooLarge => ApiError::too_large(BODY_BYTES_MAX),
-        other => ApiError::invalid(format!("the body cannot be read: {other}")),
-    })?;
+    let body = body
+        .into_bytes_limit(BODY_BYTES_MAX)
+        .await
+        .map_err(|error| match error {
+            poem::error::ReadBodyError::PayloadTooLarge => ApiError::too_large(BODY_BYTES_MAX),
+            other => ApiError::invalid(format!("the body cannot be read: {other}")),
+        })?;
     let idempotency = match request.headers().get(IDEMPOTENCY_KEY) {
         None => None,
         Some(key) => {
@@ -100,7 +109,9 @@ async fn wait(request: &Request) -> Result<(), ApiError> {
         .and_then(|text| text.parse::<i64>().ok())
         .filter(|position| *position >= 0)
         .ok_or_else(|| {
-            ApiError::invalid(format!("{MIN_POSITION}: is a position, as {POSITION} gives it"))
+            ApiError::invalid(format!(
+                "{MIN_POSITION}: is a position, as {POSITION} gives it"
+            ))
         })?;
     let node = request
         .data::<Arc<Node>>()

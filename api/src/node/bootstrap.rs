@@ -1,9 +1,7 @@
 //! The first start: an account with its owner, and the owner's first token.
 
 use keyledger_domain::actor::Actor;
-use keyledger_domain::command::{
-    BootstrapAccount, Command, Context, decide, validate_password,
-};
+use keyledger_domain::command::{BootstrapAccount, Command, Context, decide, validate_password};
 use keyledger_domain::ids::{AccountId, MemberId, TokenId};
 use keyledger_domain::secret::Secret;
 use keyledger_domain::state::State;

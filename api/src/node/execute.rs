@@ -110,7 +110,11 @@ impl Node {
                         ApiError::internal("the log knows a receipt that cannot be read")
                     });
                 }
-                Ok(appended) => return self.acknowledge(account, appended, decided.events, loaded).await,
+                Ok(appended) => {
+                    return self
+                        .acknowledge(account, appended, decided.events, loaded)
+                        .await;
+                }
                 Err(AppendError::Refused(Refused::Conflict { .. })) => {
                     // Decide again on what was faster, once the memory shows it.
                     let head = self.log.head().await?;
@@ -171,7 +175,10 @@ impl Node {
         loaded: Option<Token>,
     ) -> Result<Outcome, ApiError> {
         // It is written: if the memory is slow, that is said by the next read and not by an error here.
-        let _shown = self.live.wait_for(appended.last, self.settings.wait_max).await;
+        let _shown = self
+            .live
+            .wait_for(appended.last, self.settings.wait_max)
+            .await;
         let token = token_after(account, &appended, &events, loaded)?;
         Ok(Outcome {
             position: appended.last,
@@ -211,7 +218,10 @@ impl Node {
             _ => None,
         });
         let token = match created.or(about) {
-            Some(id) => self.load_token(account, id, Some(receipt.last_position)).await?,
+            Some(id) => {
+                self.load_token(account, id, Some(receipt.last_position))
+                    .await?
+            }
             None => None,
         };
         Ok(Some(Outcome {
@@ -327,8 +337,9 @@ fn refusal(account: AccountId, refused: Refused, events: &[Event]) -> ApiError {
             .into()
         }
         Refused::Claimed { .. } => ApiError::conflict("there is one with the same key already"),
-        Refused::TooLarge { .. } | Refused::Invalid { .. } => ApiError::invalid(refused.to_string()),
+        Refused::TooLarge { .. } | Refused::Invalid { .. } => {
+            ApiError::invalid(refused.to_string())
+        }
         other => ApiError::internal(other),
     }
 }
-

@@ -93,14 +93,22 @@ impl Node {
         let pepper = peppers.current.clone();
         // Passwords stay under the first pepper there was: members cannot be asked to set them anew
         // whenever the pepper of the tokens rotates.
-        let first = peppers.older.iter().chain([&peppers.current]).min_by_key(|p| p.id());
+        let first = peppers
+            .older
+            .iter()
+            .chain([&peppers.current])
+            .min_by_key(|p| p.id());
         let passwords =
             Passwords::new(first.unwrap_or(&peppers.current)).map_err(StartError::of)?;
         let live = Arc::new(Live::new(peppers, config.token_prefix.clone()));
         keyledger_projections::catch_up(log.as_ref(), &live)
             .await
             .map_err(StartError::of)?;
-        let writer = Writer::spawn(Arc::clone(&log), Arc::clone(&clock), WriterLimits::default());
+        let writer = Writer::spawn(
+            Arc::clone(&log),
+            Arc::clone(&clock),
+            WriterLimits::default(),
+        );
         let follower = Follower::spawn(
             Arc::clone(&log),
             Arc::clone(&live),

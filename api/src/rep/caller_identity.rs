@@ -4,7 +4,11 @@ use poem_openapi::Object;
 
 /// What the server knows of the credential of a call.
 #[derive(Debug, Clone, Default, Object)]
-#[oai(rename = "CallerIdentityRep", rename_all = "camelCase", skip_serializing_if_is_none)]
+#[oai(
+    rename = "CallerIdentityRep",
+    rename_all = "camelCase",
+    skip_serializing_if_is_none
+)]
 pub struct CallerIdentity {
     /// The account.
     pub account_id: Option<String>,

@@ -47,11 +47,7 @@ pub fn links<const N: usize>(entries: [(&str, String); N]) -> Links {
 ///
 /// # Errors
 /// A limit of 0 or beyond the largest page, or a negative number.
-pub fn page(
-    limit: Option<i64>,
-    offset: Option<i64>,
-    default_limit: u32,
-) -> Result<Page, ApiError> {
+pub fn page(limit: Option<i64>, offset: Option<i64>, default_limit: u32) -> Result<Page, ApiError> {
     let limit = match limit {
         None => default_limit,
         Some(asked) => u32::try_from(asked)

@@ -6,6 +6,7 @@ use keyledger_domain::ids::MemberId;
 use keyledger_domain::role::BuiltIn;
 use keyledger_domain::state::{self, State};
 use poem_openapi::Object;
+use serde::Deserialize;
 
 use super::link::{Links, links};
 
@@ -84,7 +85,8 @@ pub struct Members {
 }
 
 /// The form of an invitation.
-#[derive(Clone, Object)]
+#[derive(Clone, Object, Deserialize)]
+#[serde(rename_all = "camelCase")]
 #[oai(rename_all = "camelCase")]
 pub struct NewMemberForm {
     /// The e-mail.
@@ -151,7 +153,11 @@ pub fn member(member: &state::Member) -> Member {
         email: member.email.clone(),
         pending_invite: !accepted,
         verified: accepted,
-        custom_roles: member.custom_roles.iter().map(ToString::to_string).collect(),
+        custom_roles: member
+            .custom_roles
+            .iter()
+            .map(ToString::to_string)
+            .collect(),
         mfa: "disabled".to_owned(),
         last_seen: 0,
         creation_date: member.created_at_ms,

@@ -2,6 +2,7 @@
 
 use keyledger_domain::state;
 use poem_openapi::Object;
+use serde::Deserialize;
 
 use super::link::{Links, links};
 use super::statement::{Statement, from_domain};
@@ -44,7 +45,8 @@ pub struct CustomRoles {
 }
 
 /// The form of a new custom role.
-#[derive(Debug, Clone, Object)]
+#[derive(Debug, Clone, Object, Deserialize)]
+#[serde(rename_all = "camelCase")]
 #[oai(rename_all = "camelCase")]
 pub struct CustomRolePost {
     /// The name.

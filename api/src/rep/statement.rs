@@ -2,9 +2,11 @@
 
 use keyledger_domain::policy;
 use poem_openapi::{Enum, Object};
+use serde::Deserialize;
 
 /// What a statement does with what it matches.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum, Deserialize)]
+#[serde(rename_all = "lowercase")]
 #[oai(rename_all = "lowercase")]
 pub enum Effect {
     /// It is allowed.
@@ -14,7 +16,8 @@ pub enum Effect {
 }
 
 /// A statement: exactly one of `resources` and `notResources`, and one of `actions` and `notActions`.
-#[derive(Debug, Clone, PartialEq, Eq, Object)]
+#[derive(Debug, Clone, PartialEq, Eq, Object, Deserialize)]
+#[serde(rename_all = "camelCase")]
 #[oai(rename_all = "camelCase", skip_serializing_if_is_none)]
 pub struct Statement {
     /// Allow or deny.

@@ -5,6 +5,7 @@ use keyledger_domain::scope::{RoleBinding, Scope, TokenKind};
 use keyledger_domain::state::{self, State};
 use keyledger_projections::TokenRow;
 use poem_openapi::Object;
+use serde::Deserialize;
 
 use super::effective::EffectivePermission;
 use super::link::{Links, links};
@@ -74,7 +75,8 @@ pub struct Tokens {
 }
 
 /// The form of a new token: exactly one of `role`, `customRoleIds` and `inlineRole`.
-#[derive(Debug, Clone, Object)]
+#[derive(Debug, Clone, Object, Deserialize)]
+#[serde(rename_all = "camelCase")]
 #[oai(rename_all = "camelCase")]
 pub struct AccessTokenPost {
     /// The name.
@@ -98,7 +100,8 @@ pub struct AccessTokenPost {
 }
 
 /// The form of a clone; what is absent is as in the source.
-#[derive(Debug, Clone, Default, Object)]
+#[derive(Debug, Clone, Default, Object, Deserialize)]
+#[serde(rename_all = "camelCase")]
 #[oai(rename_all = "camelCase")]
 pub struct TokenClonePost {
     /// The name.

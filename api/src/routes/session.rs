@@ -5,18 +5,20 @@ use std::sync::Arc;
 use poem::http::{HeaderValue, StatusCode, header};
 use poem::web::Data;
 use poem::{IntoResponse, Request, Response};
-use poem_openapi::payload::Json;
 use poem_openapi::registry::{MetaResponse, MetaResponses, Registry};
 use poem_openapi::{ApiResponse, Object, OpenApi};
+use serde::Deserialize;
 
 use super::Tag;
 use crate::auth::require_own_origin;
 use crate::error::ApiError;
+use crate::http::JsonBody;
 use crate::node::Node;
 use crate::sessions::{COOKIE, SESSION_MS};
 
 /// What a member signs in with.
-#[derive(Clone, Object)]
+#[derive(Clone, Object, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct SessionPost {
     /// The e-mail.
     pub email: String,
@@ -61,7 +63,11 @@ impl ApiResponse for CookieSet {
 
 fn cookie(node: &Node, value: &str, max_age_s: i64) -> CookieSet {
     // A browser that reaches the server by https only is told to keep the cookie from http.
-    let secure = node.settings.origins.iter().all(|origin| origin.starts_with("https:"));
+    let secure = node
+        .settings
+        .origins
+        .iter()
+        .all(|origin| origin.starts_with("https:"));
     let secure = if secure { "; Secure" } else { "" };
     CookieSet(format!(
         "{COOKIE}={value}; Path=/; HttpOnly; SameSite=Strict; Max-Age={max_age_s}{secure}"
@@ -82,7 +88,7 @@ impl SignInOut {
         &self,
         Data(node): Data<&Arc<Node>>,
         request: &Request,
-        Json(form): Json<SessionPost>,
+        JsonBody(form): JsonBody<SessionPost>,
     ) -> Result<CookieSet, ApiError> {
         node.require_ready()?;
         if request.headers().contains_key(header::ORIGIN) {
@@ -92,7 +98,9 @@ impl SignInOut {
         let found = node.live.find_email(&form.email);
         let hash = found.and_then(|(account, member)| {
             let hash = |state: &keyledger_domain::state::State| {
-                state.member(member).and_then(|member| member.password_hash.clone())
+                state
+                    .member(member)
+                    .and_then(|member| member.password_hash.clone())
             };
             node.live.with_state(account, hash).flatten()
         });

@@ -82,9 +82,10 @@ fn answer_with_secret(
     let mut answer = answer(node, caller, outcome)?;
     if !outcome.replayed {
         fresh.secret.reveal().clone_into(&mut answer.token);
-    } else if let (Some(token), Some(secret)) =
-        (&outcome.token, node.repeated_secret(settled.idempotency(), outcome))
-        && token.digest.bytes == node.pepper.digest(secret.reveal())
+    } else if let (Some(token), Some(secret)) = (
+        &outcome.token,
+        node.repeated_secret(settled.idempotency(), outcome),
+    ) && token.digest.bytes == node.pepper.digest(secret.reveal())
     {
         secret.reveal().clone_into(&mut answer.token);
     }

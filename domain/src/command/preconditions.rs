@@ -16,11 +16,15 @@ pub(super) fn token<'s>(
     context: &Context<'s>,
     id: TokenId,
 ) -> Result<&'s Token, Rejection> {
-    let loaded = context.loaded.filter(|token| token.id == id && !token.deleted);
-    loaded.or_else(|| state.token(id)).ok_or_else(|| Rejection::NotFound {
-        what: "token",
-        id: id.to_string(),
-    })
+    let loaded = context
+        .loaded
+        .filter(|token| token.id == id && !token.deleted);
+    loaded
+        .or_else(|| state.token(id))
+        .ok_or_else(|| Rejection::NotFound {
+            what: "token",
+            id: id.to_string(),
+        })
 }
 
 /// The member that a command is about.
@@ -87,7 +91,9 @@ fn version(state: &State, context: &Context<'_>, stream: StreamRef) -> i64 {
         StreamKind::Token => {
             let id = TokenId::from_bytes(stream.id);
             let loaded = context.loaded.filter(|token| token.id == id);
-            loaded.or_else(|| state.tokens.get(&id)).map(|token| token.version)
+            loaded
+                .or_else(|| state.tokens.get(&id))
+                .map(|token| token.version)
         }
         StreamKind::Role => state
             .roles

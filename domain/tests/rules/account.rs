@@ -5,6 +5,7 @@ use keyledger_domain::event::{AccountCreated, Event, MemberInvited, TokenCreated
 use keyledger_domain::role::BuiltIn;
 use keyledger_domain::scope::Scope;
 
+use crate::ask::*;
 use crate::sample::*;
 use crate::scenario::*;
 

@@ -5,6 +5,7 @@ use keyledger_domain::event::{Event, TokenCreated};
 use keyledger_domain::role::BuiltIn;
 use keyledger_domain::scope::{RoleBinding, Scope, TokenKind};
 
+use crate::ask::*;
 use crate::sample::*;
 use crate::scenario::*;
 

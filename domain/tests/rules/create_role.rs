@@ -4,6 +4,7 @@ use keyledger_domain::command::{Command, CreateRole, NAME_CHARS_MAX, TEXT_CHARS_
 use keyledger_domain::event::{Event, RoleCreated};
 use keyledger_domain::role::BuiltIn;
 
+use crate::ask::*;
 use crate::sample::*;
 use crate::scenario::*;
 

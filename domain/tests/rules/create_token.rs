@@ -8,6 +8,7 @@ use keyledger_domain::policy::RoleAttributes;
 use keyledger_domain::role::BuiltIn;
 use keyledger_domain::scope::{RoleBinding, Scope, TokenKind};
 
+use crate::ask::*;
 use crate::sample::*;
 use crate::scenario::*;
 

@@ -7,6 +7,7 @@ use keyledger_domain::role::BuiltIn;
 use keyledger_domain::scope::{RoleBinding, TokenKind};
 use keyledger_domain::state::{Refusal, TokenStatus};
 
+use crate::ask::*;
 use crate::sample::*;
 use crate::scenario::*;
 

@@ -5,6 +5,7 @@ use keyledger_domain::event::{Event, MemberInvited};
 use keyledger_domain::rejection::EmailProblem;
 use keyledger_domain::role::BuiltIn;
 
+use crate::ask::*;
 use crate::sample::*;
 use crate::scenario::*;
 
@@ -86,26 +87,31 @@ fn inviting_needs_the_permission() {
 }
 
 #[test]
-fn a_ranked_token_invites_nobody_above_its_member() {
-    use keyledger_domain::scope::Scope;
+fn nobody_is_invited_above_the_rank_of_who_invites() {
     let role = |name: &str| Invitation {
         role: Some(name.to_owned()),
         ..invitation("new@acme.test")
     };
-    // The grant is the token's own; the rank is that of the member behind it.
-    let start = || {
-        given(house()).and([has_token(
-            TOKEN,
-            ADMIN,
-            Scope::Inline(vec![allow(&["createMember"], &["member/*"])]),
-        )])
-    };
-    start()
-        .when(Who::Token(TOKEN), invite(vec![role("admin")]))
+    let given = given(house());
+    let mut actor = given.actor(ME);
+    actor.rank = Some(BuiltIn::Writer);
+    given
+        .when_by(NOW, &actor, invite(vec![role("admin")]))
+        .then_rejected(forbidden("above your own"))
+        .when_by(NOW, &actor, invite(vec![role("writer")]))
         .then_accepted();
+}
+
+#[test]
+fn a_token_invites_while_its_member_may() {
+    use keyledger_domain::scope::Scope;
+    let grant = Scope::Inline(vec![allow(&["createMember"], &["member/*"])]);
+    let start = || given(house()).and([has_token(TOKEN, ADMIN, grant.clone())]);
+    let command = || invite(vec![invitation("new@acme.test")]);
+    start().when(Who::Token(TOKEN), command()).then_accepted();
     start()
         .and([downgraded(ADMIN, BuiltIn::Admin, BuiltIn::Writer)])
-        .when(Who::Token(TOKEN), invite(vec![role("reader")]))
+        .when(Who::Token(TOKEN), command())
         .then_rejected(denied("createMember"));
 }
 

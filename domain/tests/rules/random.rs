@@ -10,7 +10,8 @@ use keyledger_domain::scope::{RoleBinding, TokenKind};
 use keyledger_domain::state::{Refusal, TokenStatus};
 use proptest::prelude::*;
 
-use crate::random_log::{Done, Log, same, slowly_allows};
+use crate::random_log::{Done, Log, same};
+use crate::random_reference::slowly_allows;
 use crate::random_step::{probes, steps};
 use crate::sample::{OWNER, READER};
 use crate::scenario::{Given, Who};
@@ -146,7 +147,7 @@ fn three_ways_agree(log: &Log) -> Result<(), TestCaseError> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 160, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 1_200, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn every_law_holds_after_every_command(steps in steps(40)) {

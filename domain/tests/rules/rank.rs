@@ -3,6 +3,7 @@
 use keyledger_domain::ids::MemberId;
 use keyledger_domain::scope::TokenKind;
 
+use crate::ask::*;
 use crate::sample::*;
 use crate::scenario::*;
 

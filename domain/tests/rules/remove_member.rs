@@ -8,6 +8,7 @@ use keyledger_domain::role::BuiltIn;
 use keyledger_domain::scope::Scope;
 use keyledger_domain::state::{Refusal, TokenStatus};
 
+use crate::ask::*;
 use crate::sample::*;
 use crate::scenario::*;
 

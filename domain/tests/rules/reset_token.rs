@@ -6,6 +6,7 @@ use keyledger_domain::role::BuiltIn;
 use keyledger_domain::scope::{Scope, TokenKind};
 use keyledger_domain::state::PreviousSecret;
 
+use crate::ask::*;
 use crate::sample::*;
 use crate::scenario::*;
 

@@ -8,6 +8,7 @@ use keyledger_domain::role::BuiltIn;
 use keyledger_domain::scope::Scope;
 use keyledger_domain::state::Refusal;
 
+use crate::ask::*;
 use crate::sample::*;
 use crate::scenario::*;
 
@@ -83,7 +84,7 @@ fn a_custom_role_with_the_grant_manages_tokens_too() {
         "deployer",
         vec![allow(&["createAccessToken"], &["*"])],
     );
-    admins_token(Scope::CustomRoles(vec![DEPLOYER]).clone())
+    admins_token(Scope::CustomRoles(vec![DEPLOYER]))
         .and([Event::RoleCreated(role)])
         .when(ME, create_service(scope_role("reader")))
         .then_accepted();
@@ -209,4 +210,31 @@ fn a_token_may_delete_itself_when_it_is_granted_that() {
         .when(ME, delete(TOKEN))
         .then_accepted();
     assert!(given.state.token(TOKEN).is_none());
+}
+
+#[test]
+fn generations_of_service_tokens_come_to_an_end() {
+    let scope = |number: u8| {
+        scope_inline(vec![
+            allow(&["createAccessToken"], &["service-token/*"]),
+            allow(&["viewProject"], &[&format!("proj/p{number}")]),
+        ])
+    };
+    let child = |number: u8| {
+        Command::CreateToken(keyledger_domain::command::CreateToken {
+            id: token_id(100 + number),
+            ..create(keyledger_domain::scope::TokenKind::Service, scope(number))
+        })
+    };
+    let mut given = given(house())
+        .when(Who::Member(ADMIN), child(0))
+        .then_accepted();
+    for number in 1..16 {
+        given = given
+            .when(Who::Token(token_id(99 + number)), child(number))
+            .then_accepted();
+    }
+    given
+        .when(Who::Token(token_id(115)), child(16))
+        .then_rejected(invalid(""));
 }

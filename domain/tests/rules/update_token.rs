@@ -6,6 +6,7 @@ use keyledger_domain::role::BuiltIn;
 use keyledger_domain::scope::Scope;
 use keyledger_domain::state::TokenStatus;
 
+use crate::ask::*;
 use crate::sample::*;
 use crate::scenario::*;
 

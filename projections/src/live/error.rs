@@ -9,7 +9,9 @@ use keyledger_eventstore::Position;
 #[non_exhaustive]
 pub enum ApplyError {
     /// A newer program wrote it.
-    #[error("position {position}: event {event_type} version {version} is unknown to this program; use a newer one")]
+    #[error(
+        "position {position}: event {event_type} version {version} is unknown to this program; use a newer one"
+    )]
     UnknownEvent {
         /// Where it is.
         position: Position,

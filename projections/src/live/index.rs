@@ -153,7 +153,10 @@ impl Index {
                 self.emails.insert(email, (account.id, invited.id));
             }
             Event::MemberRemoved(removed) => {
-                let email = account.state.member(removed.id).map(|m| m.email.to_lowercase());
+                let email = account
+                    .state
+                    .member(removed.id)
+                    .map(|m| m.email.to_lowercase());
                 evolve(&mut account.state, &recorded).map_err(inconsistent)?;
                 let own = Some((account.id, removed.id));
                 if let Some(email) = email.filter(|email| self.emails.get(email).copied() == own) {

@@ -137,7 +137,10 @@ impl TokenTable {
             grant,
             in_grace: false,
         };
-        let number = self.slots.insert(slot).ok_or_else(|| about.full("tokens"))?;
+        let number = self
+            .slots
+            .insert(slot)
+            .ok_or_else(|| about.full("tokens"))?;
         self.enter_digest(number, &event.digest.bytes);
         let slots = &self.slots;
         self.by_id

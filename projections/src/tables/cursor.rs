@@ -8,7 +8,9 @@ use super::error::{self, TablesError};
 /// The version of the rules by which rows are computed. With another one the file must be computed anew.
 const VERSION: i64 = 1;
 
-pub(super) async fn create_if_missing(connection: &mut SqliteConnection) -> Result<(), TablesError> {
+pub(super) async fn create_if_missing(
+    connection: &mut SqliteConnection,
+) -> Result<(), TablesError> {
     sqlx::query(include_str!("sql/create_cursor.sql"))
         .bind(VERSION)
         .bind(ChainCheck::genesis().hash.as_slice())

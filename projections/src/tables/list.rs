@@ -72,7 +72,10 @@ pub(super) async fn tokens(
     if let Some(member) = &member {
         query = query.bind(member);
     }
-    let rows = query.fetch_all(&mut *transaction).await.map_err(error::of)?;
+    let rows = query
+        .fetch_all(&mut *transaction)
+        .await
+        .map_err(error::of)?;
     let tokens = rows.iter().map(TokenRow::read).collect::<Result<_, _>>()?;
     Ok((tokens, total))
 }

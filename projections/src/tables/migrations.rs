@@ -27,9 +27,7 @@ pub(super) async fn run(connection: &mut SqliteConnection) -> Result<(), TablesE
 
 fn refused(error: MigrateError) -> TablesError {
     match error {
-        MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => {
-            error::of(error)
-        }
+        MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => error::of(error),
         other => TablesError::Schema {
             reason: format!("{other}; delete the file, it is computed again"),
         },

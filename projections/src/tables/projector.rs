@@ -157,11 +157,7 @@ impl Sink for TablesSink {
 ///
 /// # Errors
 /// When the log cannot be read, holds what cannot follow, or the tables cannot be written.
-pub async fn catch_up(
-    log: &dyn EventLog,
-    tables: &Tables,
-    now_ms: i64,
-) -> Result<(), FollowError> {
+pub async fn catch_up(log: &dyn EventLog, tables: &Tables, now_ms: i64) -> Result<(), FollowError> {
     let mut sink = TablesSink::new(tables.clone());
     compare(log, sink.position()).await?;
     loop {

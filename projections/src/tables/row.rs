@@ -14,8 +14,7 @@ pub(super) fn cell<'r, T>(row: &'r SqliteRow, column: &str) -> Result<T, TablesE
 where
     T: sqlx::Decode<'r, sqlx::Sqlite> + sqlx::Type<sqlx::Sqlite>,
 {
-    row.try_get(column)
-        .map_err(|error| damage(column, error))
+    row.try_get(column).map_err(|error| damage(column, error))
 }
 
 /// A text that stands for something, such as an id.

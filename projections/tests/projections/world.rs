@@ -180,7 +180,11 @@ impl World {
 
     /// A member, signed in.
     pub(crate) fn session(&self, member: MemberId) -> Actor {
-        Actor::member(self.account, &self.state, self.state.member(member).unwrap())
+        Actor::member(
+            self.account,
+            &self.state,
+            self.state.member(member).unwrap(),
+        )
     }
 
     /// Invites a member with a base role.

@@ -23,7 +23,11 @@ impl DeleteMember {
     ///
     /// For good: the member's personal tokens answer 401 from then on, service tokens go on. The same
     /// e-mail may be invited again; that makes a new member.
-    #[oai(path = "/members/:id", method = "delete", operation_id = "deleteMember")]
+    #[oai(
+        path = "/members/:id",
+        method = "delete",
+        operation_id = "deleteMember"
+    )]
     async fn delete(
         &self,
         Data(node): Data<&Arc<Node>>,
@@ -34,7 +38,9 @@ impl DeleteMember {
         let id = parse_id(&caller, &id)?;
         let settled = write.settle(&caller);
         let command = Command::RemoveMember(RemoveMember { id });
-        let outcome = node.execute(&settled.request(), None, always(command)).await?;
+        let outcome = node
+            .execute(&settled.request(), None, always(command))
+            .await?;
         Ok(Written::new(&outcome, NoBody))
     }
 }

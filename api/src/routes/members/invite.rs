@@ -15,7 +15,7 @@ use super::answer;
 use crate::auth::Auth;
 use crate::entropy;
 use crate::error::ApiError;
-use crate::http::{WriteMeta, Written};
+use crate::http::{JsonBody, WriteMeta, Written};
 use crate::node::Node;
 use crate::rep::link::links;
 use crate::rep::member::{Members, NewMemberForm};
@@ -70,7 +70,7 @@ impl InviteMembers {
         Data(node): Data<&Arc<Node>>,
         Auth(caller): Auth,
         #[oai(name = "Idempotency-Key")] write: WriteMeta,
-        Json(forms): Json<Vec<NewMemberForm>>,
+        JsonBody(forms): JsonBody<Vec<NewMemberForm>>,
     ) -> Result<Written<Json<Members>, 201>, ApiError> {
         if forms.len() > INVITATIONS_MAX {
             return Err(ApiError::invalid(format!(
@@ -86,7 +86,9 @@ impl InviteMembers {
             invitations.push(invitation(node, index, form).await?);
         }
         let command = Command::InviteMembers(command::InviteMembers { invitations });
-        let outcome = node.execute(&settled.request(), None, always(command)).await?;
+        let outcome = node
+            .execute(&settled.request(), None, always(command))
+            .await?;
         let invited = outcome.events.iter().filter_map(|event| match event {
             Event::MemberInvited(event) => Some(event.id),
             _ => None,

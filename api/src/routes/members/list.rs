@@ -46,7 +46,10 @@ impl ListMembers {
         let items = node
             .live
             .with_state(caller.account(), |state| {
-                ids.iter().filter_map(|id| state.member(*id)).map(member).collect()
+                ids.iter()
+                    .filter_map(|id| state.member(*id))
+                    .map(member)
+                    .collect()
             })
             .unwrap_or_default();
         Ok(Json(Members {

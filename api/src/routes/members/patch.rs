@@ -18,7 +18,7 @@ use super::invite::attributes;
 use super::{answer, parse_id, unknown};
 use crate::auth::Auth;
 use crate::error::ApiError;
-use crate::http::{WriteMeta, Written};
+use crate::http::{JsonBody, WriteMeta, Written};
 use crate::node::{Decision, Node};
 use crate::patch::{PatchBody, apply, field};
 use crate::rep::member::Member;
@@ -32,7 +32,11 @@ const FIELDS: [&str; 3] = ["role", "customRoles", "roleAttributes"];
 
 /// The member as the document that a patch applies to.
 fn document(member: &MemberState) -> Value {
-    let ids: Vec<String> = member.custom_roles.iter().map(ToString::to_string).collect();
+    let ids: Vec<String> = member
+        .custom_roles
+        .iter()
+        .map(ToString::to_string)
+        .collect();
     let attributes: BTreeMap<&str, &[String]> = member.role_attributes.iter().collect();
     json!({
         "role": member.role.name(),
@@ -93,7 +97,7 @@ impl PatchMember {
         Auth(caller): Auth,
         #[oai(name = "Idempotency-Key")] write: WriteMeta,
         Path(id): Path<String>,
-        Json(body): Json<PatchBody<false>>,
+        JsonBody(body): JsonBody<PatchBody<false>>,
     ) -> Result<Written<Json<Member>, 200>, ApiError> {
         let id = parse_id(&caller, &id)?;
         let settled = write.settle(&caller);
@@ -102,7 +106,9 @@ impl PatchMember {
                 .state
                 .member(id)
                 .ok_or_else(|| unknown(&id.to_string()))?;
-            decision.actor.require("viewMember", &format!("member/{id}"))?;
+            decision
+                .actor
+                .require("viewMember", &format!("member/{id}"))?;
             let before = document(member);
             let after = apply(&before, &body.patch, &FIELDS)?;
             commands(member, &before, &after)

@@ -13,7 +13,7 @@ use super::answer;
 use crate::auth::Auth;
 use crate::entropy;
 use crate::error::ApiError;
-use crate::http::{WriteMeta, Written};
+use crate::http::{JsonBody, WriteMeta, Written};
 use crate::node::Node;
 use crate::rep::role::{CustomRole, CustomRolePost};
 use crate::rep::statement::to_domain;
@@ -31,7 +31,7 @@ impl CreateRole {
         Data(node): Data<&Arc<Node>>,
         Auth(caller): Auth,
         #[oai(name = "Idempotency-Key")] write: WriteMeta,
-        Json(form): Json<CustomRolePost>,
+        JsonBody(form): JsonBody<CustomRolePost>,
     ) -> Result<Written<Json<CustomRole>, 201>, ApiError> {
         let settled = write.settle(&caller);
         let command = Command::CreateRole(command::CreateRole {
@@ -43,7 +43,9 @@ impl CreateRole {
             base_permissions: form.base_permissions,
             resource_category: form.resource_category,
         });
-        let outcome = node.execute(&settled.request(), None, always(command)).await?;
+        let outcome = node
+            .execute(&settled.request(), None, always(command))
+            .await?;
         let id = event_of(&outcome.events, |event| match event {
             Event::RoleCreated(event) => Some(event.id),
             _ => None,

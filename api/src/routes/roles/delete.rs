@@ -22,7 +22,11 @@ impl DeleteRole {
     /// Delete custom role
     ///
     /// Members and tokens that still refer to it are granted nothing by it.
-    #[oai(path = "/roles/:key", method = "delete", operation_id = "deleteCustomRole")]
+    #[oai(
+        path = "/roles/:key",
+        method = "delete",
+        operation_id = "deleteCustomRole"
+    )]
     async fn delete(
         &self,
         Data(node): Data<&Arc<Node>>,

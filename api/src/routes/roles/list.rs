@@ -46,7 +46,10 @@ impl ListRoles {
         let items = node
             .live
             .with_state(caller.account(), |state| {
-                ids.iter().filter_map(|id| state.role(*id)).map(role).collect()
+                ids.iter()
+                    .filter_map(|id| state.role(*id))
+                    .map(role)
+                    .collect()
             })
             .unwrap_or_default();
         Ok(Json(CustomRoles {

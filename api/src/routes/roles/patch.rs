@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use super::{answer, find};
 use crate::auth::Auth;
 use crate::error::ApiError;
-use crate::http::{WriteMeta, Written};
+use crate::http::{JsonBody, WriteMeta, Written};
 use crate::node::{Decision, Node};
 use crate::patch::{PatchBody, apply, field};
 use crate::rep::role::CustomRole;
@@ -59,19 +59,25 @@ impl PatchRole {
     ///
     /// A JSON Patch on `/name`, `/description`, `/policy` and `/basePermissions`, bare or with a comment.
     /// Members with the role and personal tokens scoped by it follow at once.
-    #[oai(path = "/roles/:key", method = "patch", operation_id = "patchCustomRole")]
+    #[oai(
+        path = "/roles/:key",
+        method = "patch",
+        operation_id = "patchCustomRole"
+    )]
     async fn patch(
         &self,
         Data(node): Data<&Arc<Node>>,
         Auth(caller): Auth,
         #[oai(name = "Idempotency-Key")] write: WriteMeta,
         Path(key): Path<String>,
-        Json(body): Json<PatchBody<true>>,
+        JsonBody(body): JsonBody<PatchBody<true>>,
     ) -> Result<Written<Json<CustomRole>, 200>, ApiError> {
         let settled = write.settle(&caller);
         let make = |decision: &Decision<'_>| {
             let role = find(decision.state, &key)?;
-            decision.actor.require("viewRole", &format!("role/{}", role.key))?;
+            decision
+                .actor
+                .require("viewRole", &format!("role/{}", role.key))?;
             let after = apply(&document(role), &body.patch, &FIELDS)?;
             Ok(vec![command(role, &after, body.comment.clone())?])
         };
@@ -84,7 +90,9 @@ impl PatchRole {
             Some(id) => id,
             None => node
                 .live
-                .with_state(caller.account(), |state| find(state, &key).map(|role| role.id))
+                .with_state(caller.account(), |state| {
+                    find(state, &key).map(|role| role.id)
+                })
                 .unwrap_or_else(|| Err(ApiError::internal("an account without its state")))?,
         };
         let body = answer(node, &caller, id)?;

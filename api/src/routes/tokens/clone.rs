@@ -13,7 +13,7 @@ use super::{answer_with_secret, parse_id};
 use crate::auth::Auth;
 use crate::entropy;
 use crate::error::ApiError;
-use crate::http::{WriteMeta, Written};
+use crate::http::{JsonBody, WriteMeta, Written};
 use crate::node::Node;
 use crate::rep::token::{Token, TokenClonePost};
 use crate::routes::{Tag, always};
@@ -27,14 +27,18 @@ impl CloneToken {
     ///
     /// A token with the same kind and scope for the caller, under the caller's ceiling. The answer is
     /// the only one that holds the secret.
-    #[oai(path = "/tokens/:id/clone", method = "post", operation_id = "cloneToken")]
+    #[oai(
+        path = "/tokens/:id/clone",
+        method = "post",
+        operation_id = "cloneToken"
+    )]
     async fn clone_token(
         &self,
         Data(node): Data<&Arc<Node>>,
         Auth(caller): Auth,
         #[oai(name = "Idempotency-Key")] write: WriteMeta,
         Path(id): Path<String>,
-        Json(form): Json<Option<TokenClonePost>>,
+        JsonBody(form): JsonBody<Option<TokenClonePost>>,
     ) -> Result<Written<Json<Token>, 201>, ApiError> {
         let source = parse_id(&id)?;
         let settled = write.settle(&caller);
@@ -50,7 +54,9 @@ impl CloneToken {
             expiry_ms: form.expiry,
         });
         let request = settled.request();
-        let outcome = node.execute(&request, Some(source), always(command)).await?;
+        let outcome = node
+            .execute(&request, Some(source), always(command))
+            .await?;
         let body = answer_with_secret(node, &caller, &settled, &outcome, &fresh)?;
         Ok(Written::new(&outcome, Json(body)))
     }

@@ -13,7 +13,7 @@ use super::answer_with_secret;
 use crate::auth::Auth;
 use crate::entropy;
 use crate::error::ApiError;
-use crate::http::{WriteMeta, Written};
+use crate::http::{JsonBody, WriteMeta, Written};
 use crate::node::Node;
 use crate::rep::statement::to_domain;
 use crate::rep::token::{AccessTokenPost, Token};
@@ -43,7 +43,7 @@ impl CreateToken {
         Data(node): Data<&Arc<Node>>,
         Auth(caller): Auth,
         #[oai(name = "Idempotency-Key")] write: WriteMeta,
-        Json(form): Json<AccessTokenPost>,
+        JsonBody(form): JsonBody<AccessTokenPost>,
     ) -> Result<Written<Json<Token>, 201>, ApiError> {
         let settled = write.settle(&caller);
         let id = TokenId::from_bytes(entropy::id(node.now_ms()).map_err(ApiError::internal)?);
@@ -66,7 +66,9 @@ impl CreateToken {
             expiry_ms: form.expiry,
             default_api_version: form.default_api_version,
         });
-        let outcome = node.execute(&settled.request(), None, always(command)).await?;
+        let outcome = node
+            .execute(&settled.request(), None, always(command))
+            .await?;
         let body = answer_with_secret(node, &caller, &settled, &outcome, &fresh)?;
         Ok(Written::new(&outcome, Json(body)))
     }

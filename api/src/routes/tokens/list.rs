@@ -59,7 +59,11 @@ impl ListTokens {
                 .map(|row| token(state, &row.into(), now_ms))
                 .collect()
         });
-        let path = if show_all { "/api/v2/tokens?showAll=true" } else { "/api/v2/tokens" };
+        let path = if show_all {
+            "/api/v2/tokens?showAll=true"
+        } else {
+            "/api/v2/tokens"
+        };
         Ok(Json(Tokens {
             items: items.unwrap_or_default(),
             links: page_links(path, page, total_count),

@@ -16,7 +16,7 @@ use serde_json::{Map, Value, json};
 use super::{answer, parse_id, require_visible};
 use crate::auth::Auth;
 use crate::error::ApiError;
-use crate::http::{WriteMeta, Written};
+use crate::http::{JsonBody, WriteMeta, Written};
 use crate::node::{Decision, Node};
 use crate::patch::{PatchBody, apply, field};
 use crate::rep::statement::from_domain;
@@ -100,7 +100,7 @@ impl PatchToken {
         Auth(caller): Auth,
         #[oai(name = "Idempotency-Key")] write: WriteMeta,
         Path(id): Path<String>,
-        Json(body): Json<PatchBody<false>>,
+        JsonBody(body): JsonBody<PatchBody<false>>,
     ) -> Result<Written<Json<Token>, 200>, ApiError> {
         let id = parse_id(&id)?;
         let settled = write.settle(&caller);

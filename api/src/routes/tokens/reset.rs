@@ -26,7 +26,11 @@ impl ResetToken {
     /// A new secret for the same token. Without `expiry` the old secret dies at once; with it, at that
     /// time. A further reset ends the grace of an earlier one. The answer is the only one that holds the
     /// new secret.
-    #[oai(path = "/tokens/:id/reset", method = "post", operation_id = "resetToken")]
+    #[oai(
+        path = "/tokens/:id/reset",
+        method = "post",
+        operation_id = "resetToken"
+    )]
     async fn reset(
         &self,
         Data(node): Data<&Arc<Node>>,

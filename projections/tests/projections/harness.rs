@@ -1,0 +1,285 @@
+//! Random commands: each step is a few small numbers, so that failing runs shrink to short ones.
+
+use keyledger_domain::actor::Actor;
+use keyledger_domain::command::{
+    AssignRoles, CloneToken, Command, CreateRole, CreateToken, DeleteRole, DeleteToken,
+    DowngradeMember, Invitation, InviteMembers, PromoteMember, RemoveMember, ResetToken,
+    ScopeChoice, SetRoleAttributes, UpdateRole, UpdateToken,
+};
+use keyledger_domain::ids::{MemberId, RoleId, TokenId};
+use keyledger_domain::policy::{RoleAttributes, Statement};
+use keyledger_domain::role::BuiltIn;
+use keyledger_domain::scope::{RoleBinding, TokenKind};
+
+use super::world::World;
+
+/// One step: what to do, who does it, to what, how.
+pub(crate) type Step = (u8, u8, u8, u8);
+
+/// What is asked about every token.
+pub(crate) const PROBES: [(&str, &str); 12] = [
+    ("viewProject", "proj/a"),
+    ("updateOn", "proj/a:env/b:flag/c"),
+    ("updateOn", "proj/z:env/b:flag/c"),
+    ("createRole", "role/x"),
+    ("updateAccountOwner", "acct"),
+    (
+        "createAccessToken",
+        "service-token/000000000000000000000001",
+    ),
+    (
+        "viewAccessToken",
+        "member/000000000000000000000001:token/000000000000000000000002",
+    ),
+    (
+        "viewAccessToken",
+        "member/a5a5a5a50000010000000001:token/000000000000000000000002",
+    ),
+    ("deleteMember", "member/000000000000000000000001"),
+    ("updateTags", "proj/a;beta:env/b"),
+    ("not an action", "proj/a"),
+    ("updateName", "proj/mine"),
+];
+
+const POLICIES: [&str; 7] = [
+    r#"[{"effect":"allow","resources":["*"],"actions":["*"]}]"#,
+    r#"[{"effect":"allow","resources":["proj/*"],"actions":["*"]},
+        {"effect":"deny","resources":["proj/z:env/*:flag/*"],"actions":["updateOn"]}]"#,
+    r#"[{"effect":"allow","resources":["proj/${roleAttribute/project}"],"actions":["*"]},
+        {"effect":"allow","resources":["proj/a:env/*:flag/*"],"notActions":["view*"]}]"#,
+    r#"[{"effect":"allow","notResources":["acct"],"actions":["view*","*AccessToken*"]}]"#,
+    r#"[{"effect":"allow","resources":["member/${memberId}:token/*"],"actions":["*AccessToken*"]},
+        {"effect":"deny","resources":["role/*"],"actions":["*"]}]"#,
+    r#"[{"effect":"allow","resources":["proj/*;beta:env/*","role/*","member/*"],"actions":["*"]}]"#,
+    r#"[{"effect":"deny","resources":["proj/*"],"actions":["*"]}]"#,
+];
+
+fn policy(n: u8) -> Vec<Statement> {
+    serde_json::from_str(POLICIES[usize::from(n) % POLICIES.len()]).unwrap()
+}
+
+fn attributes(n: u8) -> RoleAttributes {
+    let text = match n % 4 {
+        0 => "{}",
+        1 => r#"{"project":["a"]}"#,
+        2 => r#"{"project":["mine","a"]}"#,
+        _ => r#"{"project":["none"],"other":["a"]}"#,
+    };
+    serde_json::from_str(text).unwrap()
+}
+
+fn pick<T: Copy>(list: &[T], n: u8) -> Option<T> {
+    list.get(usize::from(n) % list.len().max(1)).copied()
+}
+
+fn name<const N: usize>(names: [&str; N], n: u8) -> String {
+    names[usize::from(n) % N].to_owned()
+}
+
+impl World {
+    fn members(&self) -> Vec<MemberId> {
+        let mut ids: Vec<_> = self.state.members.keys().copied().collect();
+        ids.sort();
+        ids
+    }
+
+    fn roles(&self) -> Vec<RoleId> {
+        let mut ids: Vec<_> = self.state.roles.keys().copied().collect();
+        ids.sort();
+        ids
+    }
+
+    /// All tokens, the deleted ones included, in the order in which they were made.
+    pub(crate) fn tokens(&self) -> Vec<TokenId> {
+        let mut ids: Vec<_> = self.state.tokens.keys().copied().collect();
+        ids.sort();
+        ids
+    }
+
+    /// The owner half of the time, else a member or a token that works.
+    pub(crate) fn actor(&self, n: u8) -> Option<Actor> {
+        match n % 4 {
+            0 | 1 => Some(self.owner()),
+            2 => {
+                let member = self.state.member(pick(&self.members(), n / 4)?)?;
+                Some(Actor::member(self.account, &self.state, member))
+            }
+            _ => {
+                let token = self.state.token(pick(&self.tokens(), n / 4)?)?;
+                Actor::token(
+                    self.account,
+                    &self.state,
+                    token.id,
+                    token.version,
+                    &token.grant,
+                )
+            }
+        }
+    }
+
+    fn role_ids(&self, n: u8) -> Vec<String> {
+        let roles = self.roles();
+        let count = usize::from(n) % 3;
+        let from = usize::from(n) / 3;
+        let ids = roles.iter().cycle().skip(from % roles.len().max(1));
+        let ids = ids.take(count.min(roles.len()));
+        ids.map(ToString::to_string).collect()
+    }
+
+    fn scope(&self, n: u8) -> ScopeChoice {
+        match n % 3 {
+            0 => ScopeChoice {
+                role: Some(name(["reader", "writer", "admin"], n / 3)),
+                ..ScopeChoice::default()
+            },
+            1 => ScopeChoice {
+                custom_roles: Some(self.role_ids(n / 3)),
+                ..ScopeChoice::default()
+            },
+            _ => ScopeChoice {
+                inline: Some(policy(n / 3)),
+                ..ScopeChoice::default()
+            },
+        }
+    }
+
+    /// When something ends: mostly never, else soon or later.
+    fn ending(&self, n: u8) -> Option<i64> {
+        match n % 4 {
+            0 => Some(self.now_ms + 5_000),
+            1 => Some(self.now_ms + 60_000),
+            _ => None,
+        }
+    }
+
+    fn command(&mut self, what: u8, which: u8, how: u8) -> Option<Command> {
+        let token = pick(&self.tokens(), which);
+        let member = pick(&self.members(), which);
+        let role = pick(&self.roles(), which);
+        Some(match what % 16 {
+            0..=3 => {
+                let id = self.token_id();
+                Command::CreateToken(CreateToken {
+                    id,
+                    secret: self.secret(id),
+                    name: format!("token {how}"),
+                    description: String::new(),
+                    kind: if which.is_multiple_of(2) {
+                        TokenKind::Personal
+                    } else {
+                        TokenKind::Service
+                    },
+                    scope: self.scope(how),
+                    role_binding: (which % 4 == 3 && how % 3 == 1).then_some(RoleBinding::Live),
+                    expiry_ms: self.ending(which / 2),
+                    default_api_version: None,
+                })
+            }
+            4 => {
+                let id = self.token_id();
+                Command::CloneToken(CloneToken {
+                    source: token?,
+                    id,
+                    secret: self.secret(id),
+                    name: None,
+                    description: Some("a clone".to_owned()),
+                    expiry_ms: self.ending(how),
+                })
+            }
+            5 | 6 => Command::ResetToken(ResetToken {
+                id: token?,
+                secret: self.secret(token?),
+                expiry_ms: self.ending(how),
+            }),
+            7 => Command::UpdateToken(UpdateToken {
+                id: token?,
+                name: (how % 2 == 0).then(|| format!("renamed {how}")),
+                description: None,
+                scope: (how % 3 == 0).then(|| self.scope(how / 3)),
+                expiry_ms: match how % 5 {
+                    0 => Some(0),
+                    1 => self.ending(how / 5),
+                    _ => None,
+                },
+                default_api_version: None,
+            }),
+            8 => Command::DeleteToken(DeleteToken { id: token? }),
+            9 => {
+                let id = self.member_id();
+                Command::InviteMembers(InviteMembers {
+                    invitations: vec![Invitation {
+                        id,
+                        email: format!("m{which}@example.com"),
+                        first_name: "M".to_owned(),
+                        last_name: String::new(),
+                        role: Some(name(["no_access", "reader", "writer", "admin"], how)),
+                        custom_roles: self.role_ids(which),
+                        role_attributes: attributes(how / 4),
+                        password_hash: None,
+                    }],
+                })
+            }
+            10 => {
+                let id = member?;
+                let to = BuiltIn::ALL[usize::from(how) % 4];
+                let now = self.state.member(id)?.role;
+                match to < now {
+                    true => Command::DowngradeMember(DowngradeMember { id, to }),
+                    false => Command::PromoteMember(PromoteMember { id, to }),
+                }
+            }
+            11 => Command::AssignRoles(AssignRoles {
+                id: member?,
+                custom_roles: self.role_ids(how),
+            }),
+            12 => match how % 4 {
+                0 => Command::RemoveMember(RemoveMember { id: member? }),
+                1 => Command::PromoteMember(PromoteMember {
+                    id: member?,
+                    to: BuiltIn::Owner,
+                }),
+                _ => Command::SetRoleAttributes(SetRoleAttributes {
+                    id: member?,
+                    role_attributes: attributes(how / 4),
+                }),
+            },
+            13 => {
+                let id = self.role_id();
+                Command::CreateRole(CreateRole {
+                    id,
+                    key: format!("role-{}", which % 8),
+                    name: "Role".to_owned(),
+                    description: String::new(),
+                    policy: policy(how),
+                    base_permissions: Some(name(["no_access", "reader"], which / 8)),
+                    resource_category: None,
+                })
+            }
+            14 => Command::UpdateRole(UpdateRole {
+                id: role?,
+                name: None,
+                description: None,
+                policy: (how % 4 != 0).then(|| policy(how / 4)),
+                base_permissions: (how % 3 == 0).then(|| name(["no_access", "reader"], how / 3)),
+                comment: None,
+            }),
+            _ => Command::DeleteRole(DeleteRole { id: role? }),
+        })
+    }
+
+    /// Takes one step; a command that is refused changes nothing.
+    pub(crate) fn step(&mut self, (what, who, which, how): Step) {
+        self.now_ms += 1 + i64::from(how) * 40;
+        let Some(actor) = self.actor(who) else {
+            return;
+        };
+        let secrets = self.secrets.len();
+        let Some(command) = self.command(what, which, how) else {
+            self.secrets.truncate(secrets);
+            return;
+        };
+        if self.give(&actor, &command).is_err() {
+            self.secrets.truncate(secrets);
+        }
+    }
+}
