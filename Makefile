@@ -23,7 +23,7 @@ lint:
 
 ## deny: licences, sources and duplicate versions of the dependencies
 deny: $(TOOLS)/bin/cargo-deny
-	PATH="$(CURDIR)/$(TOOLS)/bin:$$PATH" $(CARGO) deny check bans licenses sources
+	PATH="$(CURDIR)/$(TOOLS)/bin:$$PATH" $(CARGO) deny check --hide-inclusion-graph bans licenses sources
 
 $(TOOLS)/bin/cargo-deny:
 	$(CARGO) install --locked --quiet --root $(TOOLS) cargo-deny@$(DENY_VERSION)

@@ -9,9 +9,9 @@ use crate::state::State;
 /// What an event does to a claim.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ClaimChange {
-    /// From now on this stream holds it; refused while another does.
+    /// From now on this stream holds it; refused while another stream does.
     Take,
-    /// From now on nobody holds it.
+    /// From now on nobody holds it; refused unless this stream did.
     Release,
 }
 

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
+pub use keyledger_domain::claim::ClaimChange;
 use keyledger_domain::ids::{AccountId, EventId, StreamRef};
 
 /// A place in a log: 1 is the first event, and no number is ever skipped.
@@ -91,15 +92,6 @@ pub struct Expect {
     pub stream: StreamRef,
     /// Its last version; 0 when it must not exist.
     pub version: i64,
-}
-
-/// What happens to a claim.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ClaimChange {
-    /// The stream takes the key; refused while another stream holds it.
-    Take,
-    /// The stream gives the key back; refused unless it holds it.
-    Release,
 }
 
 /// A change to a uniqueness claim, such as an e-mail address or a role key.

@@ -129,7 +129,7 @@ mod tests {
                 json,
                 "{\"name\":",
                 400,
-                "the body: EOF while parsing a value at line 1 column 8",
+                "/name: EOF while parsing a value at line 1 column 8",
             ),
             (
                 json,

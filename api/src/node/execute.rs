@@ -8,8 +8,7 @@ use keyledger_domain::ids::{AccountId, StreamKind, TokenId};
 use keyledger_domain::rejection::{EmailProblem, Rejection};
 use keyledger_domain::state::{Recorded, State, Token, evolve};
 use keyledger_eventstore::{
-    Append, AppendError, Appended, Claim, ClaimChange, Expect, NewEvent, Position, ReceiptKey,
-    Refused,
+    Append, AppendError, Appended, Claim, Expect, NewEvent, Position, ReceiptKey, Refused,
 };
 
 use super::{Node, decode_stored};
@@ -261,10 +260,6 @@ pub(super) fn append_of(
             metadata: metadata.clone(),
         });
         if let Some((key, change)) = claim::of_event(state, account, event) {
-            let change = match change {
-                claim::ClaimChange::Take => ClaimChange::Take,
-                claim::ClaimChange::Release => ClaimChange::Release,
-            };
             claims.push(Claim {
                 key,
                 change,

@@ -15,7 +15,7 @@ use keyledger_domain::scope::{RoleBinding, Scope, TokenKind};
 use keyledger_domain::state::{State, TokenStatus};
 
 use crate::ask::*;
-use crate::random_step::{Choice, Step, What};
+use crate::random_step::{Choice, Step, What, probes};
 use crate::sample::*;
 use crate::scenario::{Given, NOW, Who};
 
@@ -34,6 +34,8 @@ pub(crate) struct Log {
 pub(crate) struct Done {
     pub(crate) who: Who,
     pub(crate) events: Vec<Event>,
+    /// What the acting token was answered before; empty for members.
+    pub(crate) before: Vec<bool>,
 }
 
 fn pick<T: Copy>(list: &[T], number: usize) -> Option<T> {
@@ -125,10 +127,18 @@ impl Log {
         for (stream, version) in preconditions(&self.given.state, &context, &events) {
             assert_eq!(version, self.given.version(stream), "{stream:?}");
         }
+        let before = match who {
+            Who::Token(id) => answers(&self.given, id),
+            Who::Operator | Who::Member(_) => Vec::new(),
+        };
         for event in &events {
             self.record(event.clone());
         }
-        Some(Done { who, events })
+        Some(Done {
+            who,
+            events,
+            before,
+        })
     }
 
     fn keys(&self, numbers: &[usize]) -> Vec<String> {
@@ -259,6 +269,21 @@ impl Log {
             }),
         })
     }
+}
+
+/// What a token is asked again and again.
+pub(crate) fn questions(given: &Given, token: TokenId) -> Vec<(&'static str, String)> {
+    let member = given.state.tokens[&token].grant.member;
+    let other = if member == OWNER { READER } else { OWNER };
+    probes(&member.to_string(), &other.to_string())
+}
+
+/// What it is answered.
+pub(crate) fn answers(given: &Given, token: TokenId) -> Vec<bool> {
+    questions(given, token)
+        .iter()
+        .map(|(action, resource)| given.allows(token, action, resource))
+        .collect()
 }
 
 /// Whether what two states hold is the same.

@@ -22,7 +22,10 @@ fn an_e_mail_finds_the_active_member_whatever_its_case() {
     );
     assert_eq!(live.find_email("nobody@example.com"), None);
     world
-        .give(&world.owner(), &Command::RemoveMember(RemoveMember { id: member }))
+        .give(
+            &world.owner(),
+            &Command::RemoveMember(RemoveMember { id: member }),
+        )
         .unwrap();
     assert_eq!(world.live().find_email(&email), None);
 }

@@ -25,7 +25,12 @@ fn random_steps_make_every_kind_of_event() {
     }
     let kinds = keyledger_domain::event::Event::READABLE;
     for (kind, _) in kinds {
-        assert!(found.get(*kind).is_some_and(|count| *count >= 10), "{kind}: {found:?}");
+        assert!(
+            found.get(*kind).is_some_and(|count| *count >= 10),
+            "{kind}: {found:?}"
+        );
     }
-    if std::env::var_os("SHOW").is_some() { eprintln!("{found:?}"); }
+    if std::env::var_os("SHOW").is_some() {
+        eprintln!("{found:?}");
+    }
 }

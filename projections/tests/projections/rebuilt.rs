@@ -13,8 +13,14 @@ fn same(world: &World, one: &Live, other: &Live) {
     assert_eq!(one.accounts(), other.accounts());
     for (id, secret, _) in &world.secrets {
         let now = world.now_ms;
-        assert_eq!(one.authenticate(secret, now), other.authenticate(secret, now));
-        assert_eq!(one.grant(world.account, *id), other.grant(world.account, *id));
+        assert_eq!(
+            one.authenticate(secret, now),
+            other.authenticate(secret, now)
+        );
+        assert_eq!(
+            one.grant(world.account, *id),
+            other.grant(world.account, *id)
+        );
         for (action, resource) in PROBES {
             let resource = Resource::parse(resource).unwrap();
             assert_eq!(

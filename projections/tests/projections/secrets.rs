@@ -31,7 +31,10 @@ fn a_reset_without_a_grace_ends_the_old_secret_at_once() {
     let (id, old) = world.token(&world.owner(), TokenKind::Personal, "reader", None);
     let new = reset(&mut world, id, None);
     let live = world.live();
-    assert_eq!(outcome(&live, &old, world.now_ms), Err(AuthFailure::Unknown));
+    assert_eq!(
+        outcome(&live, &old, world.now_ms),
+        Err(AuthFailure::Unknown)
+    );
     assert_eq!(outcome(&live, &new, world.now_ms), Ok(id));
 }
 
@@ -84,7 +87,11 @@ fn an_ended_grace_leaves_nothing_behind() {
     let mut world = World::new();
     let mut ids = Vec::new();
     for _ in 0..100 {
-        ids.push(world.token(&world.owner(), TokenKind::Service, "reader", None).0);
+        ids.push(
+            world
+                .token(&world.owner(), TokenKind::Service, "reader", None)
+                .0,
+        );
     }
     for round in 0..5 {
         for id in &ids {
@@ -134,7 +141,10 @@ fn a_removed_member_takes_personal_tokens_along_and_leaves_service_tokens() {
     world.give(&world.owner(), &command).unwrap();
     let live = world.live();
     let now = world.now_ms;
-    assert_eq!(outcome(&live, &personal, now), Err(AuthFailure::Deactivated));
+    assert_eq!(
+        outcome(&live, &personal, now),
+        Err(AuthFailure::Deactivated)
+    );
     assert_eq!(outcome(&live, &secret, now), Ok(service));
 }
 
@@ -148,7 +158,8 @@ fn a_demotion_narrows_personal_tokens_at_once_and_leaves_service_tokens() {
     let resource = Resource::parse("proj/a").unwrap();
     let may = |world: &World, secret: &str| {
         let live = world.live();
-        live.decide(secret, "updateName", &resource, world.now_ms).is_ok()
+        live.decide(secret, "updateName", &resource, world.now_ms)
+            .is_ok()
     };
     assert!(may(&world, &personal) && may(&world, &service));
     let command = Command::DowngradeMember(DowngradeMember {
@@ -171,13 +182,21 @@ fn secrets_under_an_older_pepper_work_and_those_under_none_do_not() {
     };
     let live = Live::new(peppers, "api-".to_owned());
     live.apply(&world.log).unwrap();
-    assert_eq!(outcome(&live, &old, world.now_ms), Err(AuthFailure::Unknown));
+    assert_eq!(
+        outcome(&live, &old, world.now_ms),
+        Err(AuthFailure::Unknown)
+    );
 }
 
 #[test]
 fn junk_is_malformed() {
     let live = World::new().live();
-    for junk in ["", "api-", "api-00000000-0000-4000-0000-000000000000", "Bearer x"] {
+    for junk in [
+        "",
+        "api-",
+        "api-00000000-0000-4000-0000-000000000000",
+        "Bearer x",
+    ] {
         assert_eq!(outcome(&live, junk, 0), Err(AuthFailure::Malformed));
     }
 }
