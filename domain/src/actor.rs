@@ -137,19 +137,37 @@ impl Actor {
         Resource::parse(resource).is_ok_and(|resource| self.permission.allows(action, &resource))
     }
 
+    /// Whether every layer plainly allows all that a built-in role allows as a scope. `but` is a kind of
+    /// layer that is not asked.
+    #[must_use]
+    pub fn plainly_holds(&self, role: BuiltIn, but: Option<LayerKind>) -> bool {
+        !self.permission.layers.is_empty()
+            && self
+                .permission
+                .layers
+                .iter()
+                .filter(|layer| Some(layer.kind) != but)
+                .all(|layer| role.is_plainly_within(&layer.policies))
+    }
+
     /// What bounds a token that this actor makes, by value.
     ///
-    /// A service token is bounded by all of the actor's permission. A personal token follows its member
-    /// anyway; when a token makes it, it is bounded by that token's own scope and bounds as well, so
-    /// that no token ever makes one that can do more than itself.
+    /// A service token is bounded by all of the actor's permission. A personal token of the actor's own
+    /// member follows that member anyway, and is bounded by the rest: by the scope and the bounds of the
+    /// token that makes it, so that no token ever makes one that can do more than itself. `follows` is
+    /// the member whom the token follows, none for a service token.
     ///
     /// # Errors
     /// When placeholders stand for more than a policy may hold.
-    pub fn bounds(&self, kind: TokenKind) -> Result<Vec<Vec<Vec<Statement>>>, PolicyError> {
+    pub fn bounds(
+        &self,
+        follows: Option<MemberId>,
+    ) -> Result<Vec<Vec<Vec<Statement>>>, PolicyError> {
         let env = self.permission.env();
+        let follows_actor = follows.is_some_and(|member| self.is_member(member));
         let mut bounds: Vec<Vec<Vec<Statement>>> = Vec::new();
         for layer in &self.permission.layers {
-            if kind == TokenKind::Personal && layer.kind == LayerKind::Member {
+            if follows_actor && layer.kind == LayerKind::Member {
                 continue;
             }
             let frozen = layer.freeze(&env)?;

@@ -79,7 +79,7 @@ pub(super) fn decide(
             .as_deref()
             .cloned()
             .unwrap_or_default(),
-        bounds: bounds(context, kind)?,
+        bounds: bounds(context, kind, member)?,
         digest: command.secret.digest,
         ending: command.secret.ending.clone(),
         expiry_ms: command.expiry_ms,

@@ -1,5 +1,6 @@
 //! CreateRole.
 
+use super::preconditions::taken;
 use super::scope::at;
 use super::{Context, field};
 use crate::event::{Event, RoleCreated};
@@ -69,6 +70,15 @@ pub(super) fn decide(
                 "is organization, project or any",
             ));
         }
+    }
+    if command.key.parse::<RoleId>().is_ok() {
+        return Err(Rejection::invalid(
+            "/key",
+            "looks like the id of a role; roles are found by either",
+        ));
+    }
+    if state.roles.contains_key(&command.id) {
+        return Err(taken(&command.id));
     }
     context
         .actor

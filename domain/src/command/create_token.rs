@@ -1,5 +1,6 @@
 //! CreateToken.
 
+use super::preconditions::taken;
 use super::scope::{at, freeze, within_rank};
 use super::{Context, LATEST_API_VERSION, NewSecret, ScopeChoice, field};
 use crate::actor::Actor;
@@ -58,6 +59,9 @@ pub(super) fn authorize(
     kind: TokenKind,
     id: TokenId,
 ) -> Result<MemberId, Rejection> {
+    if state.tokens.contains_key(&id) {
+        return Err(taken(&id));
+    }
     let member = maker(state, context.actor, kind)?;
     let resource = resource_of(kind, &member.to_string(), &id.to_string());
     context.actor.require("createAccessToken", &resource)?;
@@ -68,8 +72,13 @@ pub(super) fn authorize(
 pub(super) fn bounds(
     context: &Context<'_>,
     kind: TokenKind,
+    member: MemberId,
 ) -> Result<Vec<crate::event::FrozenPolicies>, Rejection> {
-    let bounds = context.actor.bounds(kind).map_err(|error| at("", &error))?;
+    let follows = (kind == TokenKind::Personal).then_some(member);
+    let bounds = context
+        .actor
+        .bounds(follows)
+        .map_err(|error| at("", &error))?;
     if bounds.len() > BOUNDS_MAX {
         return Err(Rejection::invalid(
             "",
@@ -127,7 +136,7 @@ pub(super) fn decide(
         frozen_scope,
         role_binding,
         role_attributes,
-        bounds: bounds(context, command.kind)?,
+        bounds: bounds(context, command.kind, member)?,
         digest: command.secret.digest,
         ending: command.secret.ending.clone(),
         expiry_ms: command.expiry_ms,

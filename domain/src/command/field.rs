@@ -2,6 +2,7 @@
 
 use email_address::{EmailAddress, Options};
 
+use crate::policy::NAME_BYTES_MAX;
 use crate::rejection::Rejection;
 
 /// The longest name of a token, role or person, in characters.
@@ -60,6 +61,13 @@ pub(super) fn required_name(pointer: &str, value: &str) -> Result<(), Rejection>
 /// The key of a role: what stands in URLs and in `role/<key>`.
 pub(super) fn key(pointer: &str, value: &str) -> Result<(), Rejection> {
     required_name(pointer, value)?;
+    // It is a name in `role/<key>`, and a longer one could never be spoken of.
+    if value.len() > NAME_BYTES_MAX {
+        return Err(Rejection::invalid(
+            pointer,
+            format!("is longer than {NAME_BYTES_MAX} characters"),
+        ));
+    }
     let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
     match value.chars().position(|c| !allowed(c)) {
         Some(at) => Err(Rejection::invalid(

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use super::preconditions::taken;
 use super::scope::resolve_roles;
 use super::{Context, field};
 use crate::event::{Event, MemberInvited};
@@ -54,6 +55,10 @@ pub(super) fn decide(
             format!("invites {count} members; 1 to {INVITATIONS_MAX} are allowed"),
         ));
     }
+    let ids: HashSet<MemberId> = command.invitations.iter().map(|one| one.id).collect();
+    if ids.len() != count {
+        return Err(Rejection::invalid("", "two invitations have one id"));
+    }
     let mut events = Vec::with_capacity(count);
     for (index, invitation) in command.invitations.iter().enumerate() {
         events.push(invite(state, index, invitation, context)?);
@@ -76,6 +81,9 @@ fn invite(
         None => BuiltIn::Reader,
         Some(name) => base_role(&at("role"), name)?,
     };
+    if state.members.contains_key(&invitation.id) {
+        return Err(taken(&invitation.id));
+    }
     context
         .actor
         .require("createMember", &format!("member/{}", invitation.id))?;
@@ -104,13 +112,19 @@ pub(super) fn base_role(pointer: &str, name: &str) -> Result<BuiltIn, Rejection>
     }
 }
 
-/// Nobody gives a member more than their own base role.
+/// Nobody gives a member a base role above their own. Who has custom roles, and so no place among the
+/// base roles, may give `reader`, the default, and what their permission plainly holds.
 pub(super) fn within_rank(role: BuiltIn, context: &Context<'_>) -> Result<(), Rejection> {
-    match context.actor.rank {
-        Some(own) if role > own => Err(Rejection::forbidden(format!(
-            "the role {role} is above your own, {own}"
-        ))),
-        _ => Ok(()),
+    let within = match context.actor.rank {
+        Some(own) => role <= own,
+        None => role <= BuiltIn::Reader || context.actor.plainly_holds(role, None),
+    };
+    if within {
+        Ok(())
+    } else {
+        Err(Rejection::forbidden(format!(
+            "the role {role} is above what you may do yourself"
+        )))
     }
 }
 

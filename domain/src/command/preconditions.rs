@@ -43,6 +43,13 @@ pub(super) fn role(state: &State, id: RoleId) -> Result<&Role, Rejection> {
     })
 }
 
+/// An id that exists already: ids are made at random, so the caller's randomness is broken.
+pub(super) fn taken(id: &impl std::fmt::Display) -> Rejection {
+    Rejection::Conflict {
+        message: format!("the id {id} is taken"),
+    }
+}
+
 /// Every stream that a decision depends on with the version that was read: the actor's, those of the
 /// roles that a scope or a member was given, and those that the events go to.
 #[must_use]
@@ -57,6 +64,12 @@ pub fn preconditions(
         let stream = event.stream(account);
         expected.insert(stream, version(state, context, stream));
         expected.extend(role_reads(account, state, roles_of(event).iter().copied()));
+        if let Event::TokenCreated(created) = event
+            && let Some(source) = created.cloned_from
+        {
+            let source = StreamRef::token(account, source);
+            expected.insert(source, version(state, context, source));
+        }
     }
     let mut list: Vec<_> = expected.into_iter().collect();
     list.sort_unstable();

@@ -1,11 +1,13 @@
 //! ResetToken.
 
 use super::{Context, NewSecret, field};
-use crate::event::{Event, TokenReset};
+use crate::event::{By, Event, TokenReset};
 use crate::ids::TokenId;
+use crate::permission::LayerKind;
 use crate::rejection::Rejection;
-use crate::scope::TokenKind;
-use crate::state::{State, TokenStatus};
+use crate::role::BuiltIn;
+use crate::scope::{Scope, TokenKind};
+use crate::state::{State, Token, TokenStatus};
 
 /// Give a token a new secret.
 #[derive(Debug, Clone)]
@@ -16,6 +18,27 @@ pub struct ResetToken {
     pub secret: NewSecret,
     /// Until when the old secret still works, Unix milliseconds. None: it dies at once.
     pub expiry_ms: Option<i64>,
+}
+
+/// Whether the new secret gives the actor nothing that it does not have. A member in person has all that
+/// their tokens have; a token that follows the same member must plainly reach as far as the other.
+fn may_take_over(state: &State, context: &Context<'_>, token: &Token) -> bool {
+    match context.actor.by {
+        By::Operator => false,
+        By::Session(_) => true,
+        By::Token(id, _) if id == token.id => true,
+        By::Token(..) => {
+            let of_owner = state
+                .member(token.grant.member)
+                .is_some_and(|member| member.role == BuiltIn::Owner);
+            let reach = match token.scope {
+                Scope::Role(role) => role,
+                _ if of_owner && token.grant.bounds.is_empty() => BuiltIn::Owner,
+                _ => BuiltIn::Admin,
+            };
+            context.actor.plainly_holds(reach, Some(LayerKind::Member))
+        }
+    }
 }
 
 pub(super) fn decide(
@@ -32,6 +55,11 @@ pub(super) fn decide(
     context
         .actor
         .require("resetAccessToken", &token.resource())?;
+    if token.grant.kind == TokenKind::Personal && !may_take_over(state, context, token) {
+        return Err(Rejection::forbidden(
+            "a token resets itself, or personal tokens that can do no more than it; sign in to reset this one",
+        ));
+    }
     match state.token_status(token, context.now_ms) {
         TokenStatus::Active => {}
         // A reset must not bring an ended token back, and a grace must not outlive it.

@@ -131,7 +131,15 @@ fn hand_over(state: &State, id: MemberId, context: &Context<'_>) -> Result<Vec<E
     if owner.id == heir.id {
         return Ok(Vec::new());
     }
-    Ok(vec![
+    let mut events = Vec::new();
+    if !heir.custom_roles.is_empty() {
+        // They would replace the owner's policy, and nobody could take them away again.
+        events.push(Event::MemberRolesAssigned(MemberRolesAssigned {
+            id: heir.id,
+            custom_roles: Vec::new(),
+        }));
+    }
+    events.extend([
         Event::MemberPromoted(MemberPromoted {
             id: heir.id,
             from: heir.role,
@@ -142,7 +150,8 @@ fn hand_over(state: &State, id: MemberId, context: &Context<'_>) -> Result<Vec<E
             from: BuiltIn::Owner,
             to: BuiltIn::Admin,
         }),
-    ])
+    ]);
+    Ok(events)
 }
 
 pub(super) fn assign_roles(

@@ -87,7 +87,7 @@ pub(super) fn decide(
             may("updateAccessTokenPolicy")?;
             within_rank(&scope, context)?;
             changed.scope = Some(scope);
-            changed.bounds = bounds(context, TokenKind::Personal)?;
+            changed.bounds = bounds(context, TokenKind::Personal, token.grant.member)?;
         }
     }
     let nothing = changed.name.is_none()

@@ -15,6 +15,8 @@ pub const SELECTORS_MAX: usize = 16;
 pub const PLACEHOLDERS_MAX: usize = 4;
 /// Statements in one policy.
 pub const STATEMENTS_MAX: usize = 128;
+/// Statements that base permissions may add to a role's own.
+const BASE_STATEMENTS_MAX: usize = 8;
 /// Entries in one list (resources or actions) of a statement.
 pub const ENTRIES_MAX: usize = 256;
 /// Bytes in all specifiers and actions of one policy together.
@@ -45,6 +47,7 @@ pub(super) struct Limit {
 /// The bounds that differ between a policy somebody writes and one that was
 /// stored: freezing lengthens texts and lists, and its result must stay readable.
 pub(super) struct Limits {
+    pub(super) statements: Limit,
     pub(super) policy_bytes: Limit,
     pub(super) entries: Limit,
     pub(super) specifier_bytes: Limit,
@@ -53,6 +56,10 @@ pub(super) struct Limits {
 
 /// For policies as they come from a user.
 pub(super) const WRITTEN: Limits = Limits {
+    statements: Limit {
+        max: STATEMENTS_MAX,
+        name: "STATEMENTS_MAX",
+    },
     policy_bytes: Limit {
         max: POLICY_BYTES_MAX,
         name: "POLICY_BYTES_MAX",
@@ -75,6 +82,11 @@ const FROZEN_BYTES: usize = SPECIFIER_BYTES_MAX + PLACEHOLDERS_MAX * VALUE_BYTES
 
 /// For policies as they come out of an event or of `Policy::freeze`.
 pub(super) const STORED: Limits = Limits {
+    // A role's policy as it is asked has the statements of its base permissions behind its own.
+    statements: Limit {
+        max: STATEMENTS_MAX + BASE_STATEMENTS_MAX,
+        name: "STATEMENTS_MAX with base permissions",
+    },
     policy_bytes: Limit {
         max: FROZEN_POLICY_BYTES_MAX,
         name: "FROZEN_POLICY_BYTES_MAX",

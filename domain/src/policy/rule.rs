@@ -4,7 +4,7 @@ use super::action;
 use super::attributes::Env;
 use super::error::{Fault, PolicyError};
 use super::glob::Glob;
-use super::limits::{Limit, Limits, STATEMENTS_MAX};
+use super::limits::Limits;
 use super::resource::Resource;
 use super::specifier::Specifier;
 use super::{Effect, Statement};
@@ -52,12 +52,8 @@ pub(super) fn compile(
     statements: &[Statement],
     limits: &Limits,
 ) -> Result<Box<[Rule]>, PolicyError> {
-    if statements.len() > STATEMENTS_MAX {
-        let limit = Limit {
-            max: STATEMENTS_MAX,
-            name: "STATEMENTS_MAX",
-        };
-        return Err(Fault::over("statements", limit).within(""));
+    if statements.len() > limits.statements.max {
+        return Err(Fault::over("statements", limits.statements).within(""));
     }
     let mut bytes = 0_usize;
     for (index, statement) in statements.iter().enumerate() {

@@ -34,6 +34,12 @@ pub enum Inconsistency {
         /// What is missing.
         what: String,
     },
+    /// An event that makes what exists already.
+    #[error("{event_type} makes what exists already")]
+    Twice {
+        /// The event's name.
+        event_type: &'static str,
+    },
     /// A version that does not follow the one before it.
     #[error("{event_type} has version {found} in its stream, where {expected} follows")]
     Version {
@@ -59,10 +65,9 @@ pub enum Inconsistency {
 /// # Errors
 /// When the event cannot follow what came before it; the state is then unchanged.
 pub fn evolve(state: &mut State, recorded: &Recorded<'_>) -> Result<(), Inconsistency> {
-    let kind = recorded.event.type_name();
     match recorded.event {
         Event::AccountCreated(event) => {
-            follows(kind, 0, recorded)?;
+            is_new(state.account.is_some(), recorded)?;
             state.account = Some(Account {
                 id: event.id,
                 name: event.name.clone(),
@@ -115,6 +120,15 @@ fn follows(kind: &'static str, before: i64, recorded: &Recorded<'_>) -> Result<(
             found: recorded.version,
         })
     }
+}
+
+/// What is made must not be there yet, and starts its stream.
+fn is_new(exists: bool, recorded: &Recorded<'_>) -> Result<(), Inconsistency> {
+    let event_type = recorded.event.type_name();
+    if exists {
+        return Err(Inconsistency::Twice { event_type });
+    }
+    follows(event_type, 0, recorded)
 }
 
 fn missing(recorded: &Recorded<'_>, what: String) -> Inconsistency {
@@ -187,8 +201,7 @@ fn invite(
     event: &MemberInvited,
     recorded: &Recorded<'_>,
 ) -> Result<(), Inconsistency> {
-    let before = state.members.get(&event.id).map_or(0, |m| m.version);
-    follows(recorded.event.type_name(), before, recorded)?;
+    is_new(state.members.contains_key(&event.id), recorded)?;
     let member = Member {
         id: event.id,
         id_text: event.id.to_string(),
@@ -216,8 +229,7 @@ fn create_role(
     event: &RoleCreated,
     recorded: &Recorded<'_>,
 ) -> Result<(), Inconsistency> {
-    let before = state.roles.get(&event.id).map_or(0, |role| role.version);
-    follows(recorded.event.type_name(), before, recorded)?;
+    is_new(state.roles.contains_key(&event.id), recorded)?;
     let (as_scope, as_member) = compile(&event.policy, event.base_permissions)
         .map_err(|source| policy_error(recorded, source))?;
     let role = Role {
@@ -244,6 +256,13 @@ fn update_role(
     event: &RoleUpdated,
     recorded: &Recorded<'_>,
 ) -> Result<(), Inconsistency> {
+    let present = state
+        .role(event.id)
+        .ok_or_else(|| missing(recorded, format!("role {}", event.id)))?;
+    let policy = event.policy.as_ref().unwrap_or(&present.policy).clone();
+    let base = event.base_permissions.unwrap_or(present.base_permissions);
+    let (as_scope, as_member) =
+        compile(&policy, base).map_err(|source| policy_error(recorded, source))?;
     let role = role(state, event.id, recorded)?;
     if let Some(name) = &event.name {
         role.name.clone_from(name);
@@ -251,14 +270,8 @@ fn update_role(
     if let Some(description) = &event.description {
         role.description.clone_from(description);
     }
-    if let Some(base) = event.base_permissions {
-        role.base_permissions = base;
-    }
-    if let Some(policy) = &event.policy {
-        role.policy.clone_from(policy);
-    }
-    let (as_scope, as_member) = compile(&role.policy, role.base_permissions)
-        .map_err(|source| policy_error(recorded, source))?;
+    role.base_permissions = base;
+    role.policy = policy;
     role.as_scope = as_scope;
     role.as_member = as_member;
     Ok(())
@@ -269,8 +282,7 @@ fn create_token(
     event: &TokenCreated,
     recorded: &Recorded<'_>,
 ) -> Result<(), Inconsistency> {
-    let before = state.tokens.get(&event.id).map_or(0, |token| token.version);
-    follows(recorded.event.type_name(), before, recorded)?;
+    is_new(state.tokens.contains_key(&event.id), recorded)?;
     let grant = Grant::of_created(event, &mut state.pool)
         .map_err(|source| policy_error(recorded, source))?;
     let token = Token {

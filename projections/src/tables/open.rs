@@ -32,7 +32,7 @@ pub(super) async fn open(path: &Path) -> Result<Tables, TablesError> {
     migrations::run(&mut transaction).await?;
     cursor::create_if_missing(&mut transaction).await?;
     seed::built_in_roles(&mut transaction).await?;
-    let check = cursor::load(&mut *transaction).await?;
+    let check = cursor::load(&mut transaction).await?;
     transaction.commit().await.map_err(error::of)?;
     let readers = pool(READERS_MAX).connect_lazy_with(common(path).pragma("query_only", "ON"));
     Ok(Tables {
@@ -49,7 +49,7 @@ pub(super) async fn open_read_only(path: &Path) -> Result<Tables, TablesError> {
         .await
         .map_err(error::of)?;
     let mut connection = readers.acquire().await.map_err(error::of)?;
-    let check = cursor::load(&mut *connection).await?;
+    let check = cursor::load(&mut connection).await?;
     drop(connection);
     Ok(Tables {
         readers,

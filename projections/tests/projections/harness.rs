@@ -263,7 +263,11 @@ impl World {
                 base_permissions: (how % 3 == 0).then(|| name(["no_access", "reader"], how / 3)),
                 comment: None,
             }),
-            _ => Command::DeleteRole(DeleteRole { id: role? }),
+            15 if how % 4 == 0 => Command::DeleteRole(DeleteRole { id: role? }),
+            _ => Command::AssignRoles(AssignRoles {
+                id: member?,
+                custom_roles: self.role_ids(how),
+            }),
         })
     }
 
