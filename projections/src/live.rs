@@ -4,6 +4,7 @@
 //! for writing once for each slice of events. Members and roles are the domain's own
 //! [`State`]; tokens are compact records beside it (`table`), because there may be millions.
 
+mod about;
 mod answer;
 mod error;
 mod grace;

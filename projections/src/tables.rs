@@ -2,7 +2,7 @@
 //!
 //! They are computed from the log and can be deleted and computed again, so they are in a file of their
 //! own. Rows and cursor change in one transaction: every event counts exactly once.
-//! `migrations/sqlite/projections` documents every column; `docs/data-dictionary.md` is made of it.
+//! `migrations/sqlite/projections` documents every table and column.
 
 mod batch;
 mod cursor;

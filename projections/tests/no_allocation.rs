@@ -1,6 +1,7 @@
 //! A decision allocates nothing, whatever kind of token asks and whatever the answer is.
 //!
 //! A binary of its own, because counting takes a global allocator.
+#![cfg(test)]
 
 #[path = "projections/world.rs"]
 mod world;

@@ -1,8 +1,10 @@
 //! The projections against the domain's own fold, and against each other.
 
+#[cfg(test)]
 mod projections {
     mod accounts;
-    mod answers;
+    mod coverage;
+    mod cut_short;
     mod follower;
     mod harness;
     mod memory_log;

@@ -1,1 +1,14 @@
+//! The integration tests: the real binary, real HTTP, real files. The tree mirrors the URL space.
 
+mod support;
+
+mod api;
+mod bad_input;
+mod crash;
+mod health;
+mod idempotency;
+mod openapi;
+mod replay;
+mod secrets;
+mod session;
+mod start;

@@ -184,7 +184,7 @@ CREATE TABLE token (
 
 CREATE INDEX token_active ON token (account_id, created_position DESC) WHERE deleted_at_ms IS NULL;
 CREATE INDEX token_service ON token (account_id, kind, created_position DESC) WHERE deleted_at_ms IS NULL;
-CREATE INDEX token_member ON token (account_id, member_id, created_position DESC) WHERE deleted_at_ms IS NULL;
+CREATE INDEX token_member ON token (account_id, member_id, kind, created_position DESC) WHERE deleted_at_ms IS NULL;
 
 -- Policies by their content: each is here once, however many roles and tokens have it. Never changed.
 CREATE TABLE policy (

@@ -4,7 +4,10 @@ use keyledger_domain::grant::Grant;
 use keyledger_domain::ids::TokenId;
 
 /// What a decision needs to know of one token.
+///
+/// Aligned, so that it lies in two cache lines side by side and never in three.
 #[derive(Debug)]
+#[repr(align(64))]
 pub(super) struct Slot {
     /// The token.
     pub(super) id: TokenId,
@@ -28,7 +31,7 @@ pub(super) struct Slot {
 pub(super) const NEVER: i64 = i64::MAX;
 
 // The bar is 200 bytes a token; both tables together take at most 24 more.
-const _: () = assert!(size_of::<Option<Slot>>() <= 112);
+const _: () = assert!(size_of::<Option<Slot>>() == 128);
 
 impl Slot {
     /// When it ends by itself.
@@ -37,8 +40,9 @@ impl Slot {
     }
 }
 
-/// Records in one block. Blocks never move: growing copies nothing and wastes at most one block.
-const BLOCK: usize = 4_096;
+/// Records in one block, 8 MiB: large enough for huge pages. Full blocks never move: growing copies at
+/// most one block, and wastes at most one.
+const BLOCK: usize = 65_536;
 
 /// All records; the number of a deleted one is used again.
 #[derive(Debug, Default)]
@@ -77,7 +81,9 @@ impl Slots {
         // Without free numbers, every record that there ever was is in use.
         let number = u32::try_from(self.used).ok()?;
         if self.used.is_multiple_of(BLOCK) {
-            self.blocks.push(Vec::with_capacity(BLOCK));
+            // The first one grows as it is needed; whoever has few tokens needs little memory.
+            let room = if self.blocks.is_empty() { 0 } else { BLOCK };
+            self.blocks.push(Vec::with_capacity(room));
         }
         self.blocks.last_mut()?.push(Some(slot));
         self.used += 1;

@@ -3,10 +3,10 @@
 use hashbrown::HashTable;
 use keyledger_domain::event::{Event, TokenCreated, TokenReset, TokenUpdated};
 use keyledger_domain::ids::TokenId;
-use keyledger_domain::state::Inconsistency;
-use keyledger_eventstore::{Position, StoredEvent};
+use keyledger_eventstore::StoredEvent;
 use subtle::ConstantTimeEq;
 
+use super::about::About;
 use super::error::ApplyError;
 use super::grace::Grace;
 use super::shared::Shared;
@@ -97,10 +97,7 @@ impl TokenTable {
                 slot.in_grace = false;
             }
         }
-        let about = About {
-            kind: event.type_name(),
-            stored,
-        };
+        let about = About::new(stored, event);
         match event {
             Event::TokenCreated(event) => self.create(account, &about, event),
             Event::TokenReset(event) => self.reset(account, &about, event),
@@ -246,7 +243,7 @@ impl TokenTable {
             })
             .is_some();
         if taken || self.grace.contains(digest) {
-            let position = about.stored.position;
+            let position = about.position();
             return Err(ApplyError::SharedSecret { position });
         }
         Ok(())
@@ -269,51 +266,5 @@ impl TokenTable {
         if let Ok(entry) = found {
             entry.remove();
         }
-    }
-}
-
-/// The event at hand, for its checks.
-struct About<'a> {
-    kind: &'static str,
-    stored: &'a StoredEvent,
-}
-
-impl About<'_> {
-    fn inconsistent(&self, source: Inconsistency) -> ApplyError {
-        ApplyError::Inconsistent {
-            position: self.stored.position,
-            source,
-        }
-    }
-
-    fn follows(&self, before: u32) -> Result<u32, ApplyError> {
-        let expected = i64::from(before) + 1;
-        if self.stored.version != expected {
-            return Err(self.inconsistent(Inconsistency::Version {
-                event_type: self.kind,
-                expected,
-                found: self.stored.version,
-            }));
-        }
-        u32::try_from(expected).map_err(|_| self.full("events of a token"))
-    }
-
-    fn missing(&self, id: TokenId) -> ApplyError {
-        self.inconsistent(Inconsistency::Missing {
-            event_type: self.kind,
-            what: format!("token {id}"),
-        })
-    }
-
-    fn policy(&self, source: keyledger_domain::policy::PolicyError) -> ApplyError {
-        self.inconsistent(Inconsistency::Policy {
-            event_type: self.kind,
-            source,
-        })
-    }
-
-    const fn full(&self, what: &'static str) -> ApplyError {
-        let position: Position = self.stored.position;
-        ApplyError::Full { position, what }
     }
 }

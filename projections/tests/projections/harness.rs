@@ -193,9 +193,9 @@ impl World {
             }),
             7 => Command::UpdateToken(UpdateToken {
                 id: token?,
-                name: (how % 2 == 0).then(|| format!("renamed {how}")),
+                name: how.is_multiple_of(2).then(|| format!("renamed {how}")),
                 description: None,
-                scope: (how % 3 == 0).then(|| self.scope(how / 3)),
+                scope: how.is_multiple_of(3).then(|| self.scope(how / 3)),
                 expiry_ms: match how % 5 {
                     0 => Some(0),
                     1 => self.ending(how / 5),
@@ -259,11 +259,13 @@ impl World {
                 id: role?,
                 name: None,
                 description: None,
-                policy: (how % 4 != 0).then(|| policy(how / 4)),
-                base_permissions: (how % 3 == 0).then(|| name(["no_access", "reader"], how / 3)),
+                policy: (!how.is_multiple_of(4)).then(|| policy(how / 4)),
+                base_permissions: how
+                    .is_multiple_of(3)
+                    .then(|| name(["no_access", "reader"], how / 3)),
                 comment: None,
             }),
-            15 if how % 4 == 0 => Command::DeleteRole(DeleteRole { id: role? }),
+            15 if how.is_multiple_of(4) => Command::DeleteRole(DeleteRole { id: role? }),
             _ => Command::AssignRoles(AssignRoles {
                 id: member?,
                 custom_roles: self.role_ids(how),

@@ -1,4 +1,4 @@
-//! The SQL tables: lists, the cursor, and what happens when writing is cut short.
+//! The SQL tables: lists, the cursor, and what is refused.
 
 use std::path::Path;
 
@@ -8,8 +8,6 @@ use keyledger_eventstore::Position;
 use keyledger_projections::{
     FollowError, Page, Tables, TablesError, TokenFilter, TokenRow, catch_up_tables,
 };
-use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
-use sqlx::{AssertSqlSafe, Row};
 
 use super::harness::Step;
 use super::memory_log::MemoryLog;
@@ -24,7 +22,7 @@ const fn page(limit: u32, offset: u32) -> Page {
     Page { limit, offset }
 }
 
-fn grown() -> World {
+pub(crate) fn grown() -> World {
     let mut world = World::new();
     for n in 0..=255_u8 {
         let step: Step = (
@@ -38,49 +36,7 @@ fn grown() -> World {
     world
 }
 
-/// Every row of every table, as text.
-async fn dump(path: &Path) -> Vec<String> {
-    let options = SqliteConnectOptions::new().filename(path).read_only(true);
-    let pool = SqlitePoolOptions::new()
-        .connect_with(options)
-        .await
-        .unwrap();
-    let mut lines = Vec::new();
-    for table in [
-        "account",
-        "member",
-        "member_role",
-        "role",
-        "token",
-        "policy",
-        "policy_statement",
-        "policy_layer",
-        "built_in_role",
-    ] {
-        let columns = format!("SELECT name FROM pragma_table_info('{table}')");
-        let columns: Vec<String> = sqlx::query_scalar(AssertSqlSafe(columns))
-            .fetch_all(&pool)
-            .await
-            .unwrap();
-        let row = columns
-            .iter()
-            .map(|name| format!("quote({name})"))
-            .collect::<Vec<_>>()
-            .join(" || ',' || ");
-        let sql = format!("SELECT {row} FROM {table} ORDER BY 1");
-        let rows = sqlx::query(AssertSqlSafe(sql))
-            .fetch_all(&pool)
-            .await
-            .unwrap();
-        lines.extend(
-            rows.iter()
-                .map(|row| format!("{table}: {}", row.get::<String, _>(0))),
-        );
-    }
-    lines
-}
-
-async fn filled(path: &Path, world: &World) -> Tables {
+pub(crate) async fn filled(path: &Path, world: &World) -> Tables {
     let tables = Tables::open(path).await.unwrap();
     let log = MemoryLog(world.log.clone());
     catch_up_tables(&log, &tables, world.now_ms).await.unwrap();
@@ -188,56 +144,6 @@ async fn lists_come_in_pages_and_leave_out_what_is_gone() {
         .unwrap();
     assert_eq!((rows.len(), total), (1, 3));
     assert_eq!(rows[0].id, mine);
-}
-
-#[tokio::test]
-async fn writing_that_is_cut_short_leaves_rows_and_cursor_together() {
-    let mut world = grown();
-    // More than two batches.
-    for _ in 0..2_000 {
-        world.token(&world.owner(), TokenKind::Service, "writer", None);
-    }
-    let folder = tempfile::tempdir().unwrap();
-    let whole = folder.path().join("whole.db");
-    filled(&whole, &world).await.close().await;
-    let expected = dump(&whole).await;
-    let log = MemoryLog(world.log.clone());
-    let cut = folder.path().join("cut.db");
-    let mut interrupted = 0;
-    for polls in [1_u32, 2, 3, 5, 8, 13, 21, 34, 55, 89, 144, 233] {
-        let tables = Tables::open(&cut).await.unwrap();
-        let mut left = polls;
-        {
-            let work = catch_up_tables(&log, &tables, 0);
-            tokio::pin!(work);
-            // The future is dropped after so many polls, wherever it is then.
-            let outcome = std::future::poll_fn(|context| {
-                use std::task::Poll;
-                left -= 1;
-                match work.as_mut().poll(context) {
-                    Poll::Ready(done) => Poll::Ready(Some(done)),
-                    Poll::Pending if left == 0 => Poll::Ready(None),
-                    Poll::Pending => Poll::Pending,
-                }
-            })
-            .await;
-            interrupted += u32::from(outcome.is_none());
-        }
-        tables.close().await;
-        let reopened = Tables::open(&cut).await.unwrap();
-        let position = reopened.position();
-        reopened.close().await;
-        // What is there is exactly what the events up to the cursor make.
-        let exact = folder.path().join(format!("exact{polls}.db"));
-        let tables = Tables::open(&exact).await.unwrap();
-        let some = world.log[..usize::try_from(position.get()).unwrap()].to_vec();
-        catch_up_tables(&MemoryLog(some), &tables, 0).await.unwrap();
-        tables.close().await;
-        assert_eq!(dump(&cut).await, dump(&exact).await);
-    }
-    assert!(interrupted >= 4);
-    filled(&cut, &world).await.close().await;
-    assert_eq!(dump(&cut).await, expected);
 }
 
 #[tokio::test]

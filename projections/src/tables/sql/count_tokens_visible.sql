@@ -1,2 +1,8 @@
-SELECT count(*) FROM token
-WHERE account_id = ?1 AND deleted_at_ms IS NULL AND (kind = 'service' OR member_id = ?2)
+SELECT
+    (
+        SELECT count(*) FROM token
+        WHERE account_id = ?1 AND kind = 'service' AND deleted_at_ms IS NULL
+    ) + (
+        SELECT count(*) FROM token
+        WHERE account_id = ?1 AND member_id = ?2 AND kind = 'personal' AND deleted_at_ms IS NULL
+    )

@@ -1,0 +1,8 @@
+//! `/api/v2`.
+
+mod caller_identity;
+mod members;
+mod roles;
+mod root;
+mod tokens;
+mod versions;

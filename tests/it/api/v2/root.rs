@@ -1,0 +1,65 @@
+//! `GET /api/v2`.
+
+use crate::support::Server;
+
+#[tokio::test]
+async fn the_root_lists_the_collections_under_links_without_a_credential() {
+    let server = Server::start().await;
+    let answer = server.anonymous().get("/api/v2").await.expect(200);
+    for name in [
+        "self",
+        "tokens",
+        "members",
+        "roles",
+        "versions",
+        "caller-identity",
+    ] {
+        let href = answer.text(&format!("/links/{name}/href"));
+        assert!(href.starts_with("/api/v2"), "{href}");
+        assert_eq!(
+            answer.text(&format!("/links/{name}/type")),
+            "application/json"
+        );
+    }
+    assert!(
+        answer
+            .header("x-request-id")
+            .is_some_and(|id| id.len() == 24)
+    );
+}
+
+#[tokio::test]
+async fn what_is_not_there_is_told_in_the_vendors_shape() {
+    let server = Server::start().await;
+    let api = server.owner();
+    api.get("/api/v2/nothing")
+        .await
+        .expect_error(404, "not_found", "nothing at this path");
+    let put = api.request(reqwest::Method::PUT, "/api/v2/tokens");
+    let put = crate::support::Api::send(put).await;
+    put.expect_error(405, "method_not_allowed", "does not take this method");
+}
+
+#[tokio::test]
+async fn the_page_at_docs_comes_from_the_binary_alone() {
+    let server = Server::start().await;
+    let page = server.anonymous().get("/docs").await.expect(200);
+    assert!(page.body.contains("swagger"), "no Swagger UI");
+    for attribute in [
+        "<script src=\"http",
+        "<link href=\"http",
+        "<link rel=\"stylesheet\" href=\"http",
+        "@import",
+    ] {
+        assert!(
+            !page.body.contains(attribute),
+            "the page loads from elsewhere: {attribute}"
+        );
+    }
+    let document = server.anonymous().get("/openapi.yaml").await.expect(200);
+    assert!(
+        document.body.starts_with("openapi: 3.0"),
+        "{}",
+        &document.body[..60]
+    );
+}

@@ -1,0 +1,219 @@
+//! The binary, as a child process with a data folder of its own.
+
+use std::fs::File;
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+use tempfile::TempDir;
+
+use super::Api;
+
+/// How long a server may take to become ready.
+const READY: Duration = Duration::from_secs(60);
+
+/// The binary that is tested: beside the test executable, in the same profile.
+pub fn binary() -> PathBuf {
+    let test = std::env::current_exe().expect("the test's own path");
+    let folder = test.ancestors().nth(2).expect("a target folder");
+    let binary = folder.join("keyledger");
+    assert!(
+        binary.exists(),
+        "{} is missing: build it first with `cargo build -p keyledger`",
+        binary.display()
+    );
+    binary
+}
+
+/// Runs the binary to its end; gives success, standard output and standard error.
+pub fn run(data: &Path, arguments: &[&str]) -> (bool, String, String) {
+    let output = Command::new(binary())
+        .args(arguments)
+        .env("KEYLEDGER_DATA_DIR", data)
+        .output()
+        .expect("the binary runs");
+    (
+        output.status.success(),
+        String::from_utf8_lossy(&output.stdout).into_owned(),
+        String::from_utf8_lossy(&output.stderr).into_owned(),
+    )
+}
+
+/// A running server. It ends with the value.
+pub struct Server {
+    folder: TempDir,
+    child: Child,
+    port: u16,
+    owner: String,
+    starts: u32,
+}
+
+fn free_port() -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    listener.local_addr().expect("an address").port()
+}
+
+impl Server {
+    /// Starts a server with a new data folder.
+    pub async fn start() -> Self {
+        Self::start_with(&[]).await
+    }
+
+    /// Starts a server with more environment.
+    pub async fn start_with(env: &[(&str, &str)]) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let port = free_port();
+        let child = spawn(folder.path(), port, 0, env);
+        let mut server = Self {
+            folder,
+            child,
+            port,
+            owner: String::new(),
+            starts: 0,
+        };
+        server.ready().await;
+        let stdout = server.stdout();
+        let owner = stdout
+            .lines()
+            .find_map(|line| line.strip_prefix("owner token: "));
+        server.owner = owner
+            .expect("the first start prints the owner's token")
+            .to_owned();
+        server
+    }
+
+    async fn ready(&mut self) {
+        let api = self.anonymous();
+        let start = Instant::now();
+        while start.elapsed() < READY {
+            if let Some(status) = self.child.try_wait().expect("a child") {
+                panic!("the server ended with {status}: {}", self.stderr());
+            }
+            let request = api.request(reqwest::Method::GET, "/health/ready");
+            if matches!(Api::try_send(request).await, Ok(answer) if answer.status == 200) {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        panic!("the server is not ready: {}", self.stderr());
+    }
+
+    /// Kills the server as a power cut would, in the middle of whatever it does.
+    pub fn kill(&mut self) {
+        self.child.kill().expect("a child");
+        self.child.wait().expect("a child");
+    }
+
+    /// Starts it again on the same data.
+    pub async fn start_again(&mut self) {
+        self.starts += 1;
+        self.port = free_port();
+        self.child = spawn(&self.data(), self.port, self.starts, &[]);
+        self.ready().await;
+    }
+
+    /// The data folder.
+    pub fn data(&self) -> PathBuf {
+        self.folder.path().join("data")
+    }
+
+    /// Where it listens.
+    pub fn url(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
+    }
+
+    /// The secret of the owner's first token.
+    pub fn owner_secret(&self) -> &str {
+        &self.owner
+    }
+
+    /// Calls with the owner's first token.
+    pub fn owner(&self) -> Api {
+        self.anonymous().token(&self.owner)
+    }
+
+    /// Calls without a credential.
+    pub fn anonymous(&self) -> Api {
+        Api::anonymous(&self.url())
+    }
+
+    /// Standard output of the latest start.
+    pub fn stdout(&self) -> String {
+        std::fs::read_to_string(self.folder.path().join(format!("stdout.{}", self.starts)))
+            .unwrap_or_default()
+    }
+
+    /// Standard error of the latest start.
+    pub fn stderr(&self) -> String {
+        std::fs::read_to_string(self.folder.path().join(format!("stderr.{}", self.starts)))
+            .unwrap_or_default()
+    }
+
+    /// Where the log is, by its last position.
+    pub async fn position(&self) -> i64 {
+        self.anonymous()
+            .get("/health/live")
+            .await
+            .expect(200)
+            .integer("/position")
+    }
+
+    /// Invites a member with a password, and gives the member's id.
+    pub async fn invite(&self, email: &str, role: &str) -> String {
+        let form = json!([{"email": email, "password": password(email), "role": role}]);
+        let invited = self
+            .owner()
+            .post("/api/v2/members", &form)
+            .await
+            .expect(201);
+        invited.text("/items/0/_id")
+    }
+
+    /// Signs an invited member in.
+    pub async fn sign_in(&self, email: &str) -> Api {
+        let form = json!({"email": email, "password": password(email)});
+        let answer = self.anonymous().post("/session", &form).await.expect(204);
+        let cookie = answer.header("set-cookie").expect("a cookie");
+        let pair = cookie.split(';').next().expect("a pair");
+        self.anonymous()
+            .with("Cookie", pair)
+            .with("Origin", &self.url())
+    }
+
+    /// Invites a member and signs in; gives the id and the calls.
+    pub async fn member(&self, email: &str, role: &str) -> (String, Api) {
+        let id = self.invite(email, role).await;
+        (id, self.sign_in(email).await)
+    }
+}
+
+/// The password of a member of these tests.
+fn password(email: &str) -> String {
+    format!("the password of {email}")
+}
+
+fn spawn(folder: &Path, port: u16, start: u32, env: &[(&str, &str)]) -> Child {
+    let (folder, data) = match folder.file_name() {
+        Some(name) if name == "data" => (folder.parent().expect("a parent"), folder.to_owned()),
+        _ => (folder, folder.join("data")),
+    };
+    let file = |name: &str| File::create(folder.join(format!("{name}.{start}"))).expect("a file");
+    Command::new(binary())
+        .env("KEYLEDGER_DATA_DIR", data)
+        .env("KEYLEDGER_LISTEN", format!("127.0.0.1:{port}"))
+        .envs(env.iter().copied())
+        .stdin(Stdio::null())
+        .stdout(file("stdout"))
+        .stderr(file("stderr"))
+        .spawn()
+        .expect("the binary starts")
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ended_already = self.child.kill();
+        let _reaped = self.child.wait();
+    }
+}
