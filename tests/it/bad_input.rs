@@ -145,6 +145,7 @@ async fn policies_without_bounds() {
     for (policy, message) in [
         (Value::Array(megabyte), "STATEMENTS_MAX"),
         (json!([statement(vec![segments])]), "POLICY_BYTES_MAX"),
+        (json!([statement(vec![short])]), "SEGMENTS_MAX"),
         (
             json!([statement(vec![format!("proj/{stars}")])]),
             "/0/resources/0",
@@ -153,11 +154,11 @@ async fn policies_without_bounds() {
             json!([statement(
                 (0..100_000).map(|index| format!("a/{index}")).collect()
             )]),
-            "/0/resources",
+            "POLICY_BYTES_MAX",
         ),
         (
             json!([statement(vec!["x/".to_owned() + &"y".repeat(1_000_000)])]),
-            "/0/resources/0",
+            "POLICY_BYTES_MAX",
         ),
     ] {
         let form = json!({"inlineRole": policy});

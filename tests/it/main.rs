@@ -4,6 +4,7 @@ mod support;
 
 mod api;
 mod bad_input;
+mod clients;
 mod crash;
 mod health;
 mod idempotency;
@@ -12,3 +13,4 @@ mod replay;
 mod secrets;
 mod session;
 mod start;
+mod tour;

@@ -1,0 +1,12 @@
+from common import Client, refused, result
+from launchdarkly_api.exceptions import UnauthorizedException
+
+api = Client().other
+identity = api.get_caller_identity()
+assert (identity.auth_kind, identity.token_kind, identity.service_token) == ("token", "personal", False)
+root = api.get_root()
+assert root.links["tokens"].href == "/api/v2/tokens"
+versions = api.get_versions()
+assert versions.valid_versions == sorted(versions.valid_versions)
+refused(UnauthorizedException, Client("api-nobody").other.get_caller_identity)
+result(member=identity.member_id, latest=versions.latest_version)
