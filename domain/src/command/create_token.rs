@@ -59,12 +59,12 @@ pub(super) fn authorize(
     kind: TokenKind,
     id: TokenId,
 ) -> Result<MemberId, Rejection> {
-    if state.tokens.contains_key(&id) {
-        return Err(taken(&id));
-    }
     let member = maker(state, context.actor, kind)?;
     let resource = resource_of(kind, &member.to_string(), &id.to_string());
     context.actor.require("createAccessToken", &resource)?;
+    if state.tokens.contains_key(&id) {
+        return Err(taken(&id));
+    }
     Ok(member)
 }
 

@@ -81,12 +81,12 @@ fn invite(
         None => BuiltIn::Reader,
         Some(name) => base_role(&at("role"), name)?,
     };
-    if state.members.contains_key(&invitation.id) {
-        return Err(taken(&invitation.id));
-    }
     context
         .actor
         .require("createMember", &format!("member/{}", invitation.id))?;
+    if state.members.contains_key(&invitation.id) {
+        return Err(taken(&invitation.id));
+    }
     within_rank(role, context)?;
     Ok(Event::MemberInvited(MemberInvited {
         id: invitation.id,

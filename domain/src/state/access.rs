@@ -66,9 +66,16 @@ impl State {
         action: &str,
         resource: &Resource<'_>,
     ) -> Result<(), Refusal> {
-        let ceiling = self.ceiling(grant)?;
         // A removed creator still has an id that frozen policies no longer need but live ones may.
         let creator = self.members.get(&grant.member);
+        let ceiling = match grant.kind {
+            TokenKind::Service => None,
+            TokenKind::Personal => Some(
+                creator
+                    .filter(|member| member.is_active())
+                    .ok_or(Refusal::Deactivated)?,
+            ),
+        };
         let env = Env {
             member_id: creator.map_or("", |member| member.id_text.as_str()),
             attributes: match (&grant.attributes, creator) {

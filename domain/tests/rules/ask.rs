@@ -8,7 +8,7 @@ use keyledger_domain::ids::{MemberId, RoleId, TokenId};
 use keyledger_domain::policy::{RoleAttributes, Statement};
 use keyledger_domain::scope::TokenKind;
 
-use crate::sample::{NEW_MEMBER, NEW_ROLE, NEW_TOKEN, allow, secret, texts};
+use crate::sample::{NEW_MEMBER, NEW_ROLE, NEW_TOKEN, allow, member_id, secret, texts};
 
 pub(crate) fn scope_role(name: &str) -> ScopeChoice {
     ScopeChoice {
@@ -96,7 +96,13 @@ pub(crate) fn invitation(email: &str) -> Invitation {
     }
 }
 
-pub(crate) fn invite(invitations: Vec<Invitation>) -> Command {
+pub(crate) fn invite(mut invitations: Vec<Invitation>) -> Command {
+    // Each needs an id of its own; the first keeps the one that the tests know.
+    for (index, invitation) in invitations.iter_mut().enumerate().skip(1) {
+        if invitation.id == NEW_MEMBER {
+            invitation.id = member_id(u8::try_from(200 + index).expect("few"));
+        }
+    }
     Command::InviteMembers(InviteMembers { invitations })
 }
 

@@ -80,7 +80,7 @@ fn asking_for_what_already_is_gives_no_events_but_needs_the_permission() {
 fn each_change_needs_its_own_action() {
     for (command, action) in [
         (downgrade(WRITER, BuiltIn::Reader), "updateRole"),
-        (promote(WRITER, BuiltIn::Admin), "updateRole"),
+        (promote(NOBODY, BuiltIn::Reader), "updateRole"),
         (assign(WRITER, &["deployer"]), "updateCustomRole"),
         (
             set(WRITER, attributes("a", &["b"])),
@@ -154,11 +154,11 @@ fn nobody_gives_a_base_role_above_their_own_rank() {
     actor.rank = Some(BuiltIn::Writer);
     given
         .when_by(NOW, &actor, promote(READER, BuiltIn::Admin))
-        .then_rejected(forbidden("above your own"))
+        .then_rejected(forbidden("above what you may do yourself"))
         .when_by(NOW, &actor, promote(READER, BuiltIn::Writer))
         .then_accepted()
         .when_by(NOW, &actor, assign(WRITER, &[]))
-        .then_rejected(forbidden("above your own"))
+        .then_rejected(forbidden("above what you may do yourself"))
         .when_by(NOW, &actor, assign(WRITER, &["auditor"]))
         .then_accepted();
 }

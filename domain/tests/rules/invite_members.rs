@@ -97,7 +97,7 @@ fn nobody_is_invited_above_the_rank_of_who_invites() {
     actor.rank = Some(BuiltIn::Writer);
     given
         .when_by(NOW, &actor, invite(vec![role("admin")]))
-        .then_rejected(forbidden("above your own"))
+        .then_rejected(forbidden("above what you may do yourself"))
         .when_by(NOW, &actor, invite(vec![role("writer")]))
         .then_accepted();
 }
