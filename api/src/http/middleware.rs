@@ -3,15 +3,18 @@
 use std::sync::Arc;
 
 use keyledger_eventstore::Position;
-use poem::http::{HeaderValue, header};
+use poem::http::HeaderValue;
 use poem::{Body, Endpoint, IntoResponse, Request, Response};
 use sha2::{Digest as _, Sha256};
+use tokio::io::AsyncReadExt as _;
 
 use super::{BODY_BYTES_MAX, IDEMPOTENCY_KEY, MIN_POSITION, POSITION, REQUEST_ID, RequestMeta};
 use crate::entropy;
 use crate::error::ApiError;
 use crate::node::Node;
 
+/// How much of a body that is too large is read before the client is told, in bytes.
+const DROPPED_BYTES_MAX: u64 = 64 << 20;
 /// The longest idempotency key, in characters.
 const KEY_CHARS_MAX: usize = 255;
 
@@ -48,22 +51,7 @@ pub(super) async fn outermost<E: Endpoint>(
 }
 
 async fn prepare(mut request: Request, request_id: &str) -> Result<Request, ApiError> {
-    let declared = request
-        .headers()
-        .get(header::CONTENT_LENGTH)
-        .and_then(|length| length.to_str().ok())
-        .and_then(|length| length.parse::<usize>().ok());
-    if declared.is_some_and(|length| length > BODY_BYTES_MAX) {
-        return Err(ApiError::too_large(BODY_BYTES_MAX));
-    }
-    let body = request.take_body();
-    let body = body
-        .into_bytes_limit(BODY_BYTES_MAX)
-        .await
-        .map_err(|error| match error {
-            poem::error::ReadBodyError::PayloadTooLarge => ApiError::too_large(BODY_BYTES_MAX),
-            other => ApiError::invalid(format!("the body cannot be read: {other}")),
-        })?;
+    let body = read(request.take_body()).await?;
     let idempotency = match request.headers().get(IDEMPOTENCY_KEY) {
         None => None,
         Some(key) => {
@@ -86,6 +74,28 @@ async fn prepare(mut request: Request, request_id: &str) -> Result<Request, ApiE
     });
     wait(&request).await?;
     Ok(request)
+}
+
+/// Reads a body within its limit. What is beyond is read and dropped, up to a limit of its own: a client
+/// that is still sending would otherwise lose the connection instead of being told.
+async fn read(body: Body) -> Result<Vec<u8>, ApiError> {
+    let mut reader = body.into_async_read();
+    let mut bytes = Vec::new();
+    let failed =
+        |error: std::io::Error| ApiError::invalid(format!("the body cannot be read: {error}"));
+    let limit = BODY_BYTES_MAX as u64 + 1;
+    (&mut reader)
+        .take(limit)
+        .read_to_end(&mut bytes)
+        .await
+        .map_err(failed)?;
+    if bytes.len() <= BODY_BYTES_MAX {
+        return Ok(bytes);
+    }
+    tokio::io::copy(&mut reader.take(DROPPED_BYTES_MAX), &mut tokio::io::sink())
+        .await
+        .map_err(failed)?;
+    Err(ApiError::too_large(BODY_BYTES_MAX))
 }
 
 fn digest(request: &Request, body: &[u8]) -> [u8; 32] {
