@@ -4,7 +4,7 @@
 //! once and then asked many times. Inside one policy a matching deny wins,
 //! else a matching allow, else nothing matched, which callers treat as a deny.
 //! Texts are compiled by `specifier` and `action` into `glob` patterns;
-//! [`reference`] says the same rules once more, slowly and plainly.
+//! [`mod@reference`] says the same rules once more, slowly and plainly.
 //! `docs/policy.md` describes the language for its users.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
