@@ -133,13 +133,26 @@ fn bearer(headers: &HeaderMap) -> Result<Option<&str>, ApiError> {
 
 /// Requires that a call with a cookie comes from the server's own pages.
 ///
-/// Browsers leave `Origin` out of a same-origin GET; `Sec-Fetch-Site`, which no page can forge, says it.
+/// Where the operator names no origins, the origin of the address that the browser called is the server's
+/// own: a cookie goes to the host that set it and to no other, so a page cannot choose both. Browsers leave `Origin` out of a same-origin GET; `Sec-Fetch-Site`, which no page can forge, says it.
 pub fn require_own_origin(
     node: &Node,
     method: &Method,
     headers: &HeaderMap,
 ) -> Result<(), ApiError> {
-    let own = |origin: &str| node.settings.origins.iter().any(|own| own == origin);
+    let host = headers
+        .get(header::HOST)
+        .and_then(|host| host.to_str().ok());
+    let own = |origin: &str| {
+        if node.settings.origins.is_empty() {
+            let called = origin
+                .strip_prefix("http://")
+                .or_else(|| origin.strip_prefix("https://"));
+            called.is_some() && called == host
+        } else {
+            node.settings.origins.iter().any(|own| own == origin)
+        }
+    };
     match headers.get(header::ORIGIN).map(|origin| origin.to_str()) {
         Some(Ok(origin)) if own(origin) => Ok(()),
         None if (*method == Method::GET || *method == Method::HEAD)

@@ -48,8 +48,8 @@ pub struct ServeConfig {
     /// The address to listen on.
     #[arg(long, env = "KEYLEDGER_LISTEN", default_value = "127.0.0.1:8080")]
     pub listen: SocketAddr,
-    /// The origin of the console in a browser, such as `https://tokens.example.com`, where it differs
-    /// from `http://` and the listen address. Calls with a session cookie must come from it.
+    /// The origin of the console in a browser, such as `https://tokens.example.com`, where a proxy changes
+    /// the host that browsers call. Calls with a session cookie must come from it.
     #[arg(long, env = "KEYLEDGER_ORIGIN")]
     pub origin: Vec<String>,
     /// The name of the account that the first start makes.

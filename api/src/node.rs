@@ -35,7 +35,7 @@ pub struct Settings {
     pub staleness_max_ms: u32,
     /// How long a request waits for a position.
     pub wait_max: Duration,
-    /// The origins from which a browser may call with a cookie.
+    /// The origins from which a browser may call with a cookie; none: the one of the address it calls.
     pub origins: Vec<String>,
 }
 

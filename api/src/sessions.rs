@@ -3,6 +3,7 @@
 //! A sign-in is no event: it changes nothing that anybody may do. The table survives a restart, and
 //! deleting its file signs everybody out.
 
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 use std::str::FromStr as _;
 
@@ -26,6 +27,9 @@ pub enum SessionError {
     /// The store fails.
     #[error("the store of sign-ins fails: {0}")]
     Store(#[from] sqlx::Error),
+    /// The file cannot be made.
+    #[error("the store of sign-ins cannot be made: {0}")]
+    File(#[from] std::io::Error),
     /// No randomness for a cookie.
     #[error(transparent)]
     Entropy(#[from] entropy::EntropyError),
@@ -47,6 +51,12 @@ impl Sessions {
     /// # Errors
     /// When the file cannot be opened or migrated.
     pub async fn open(path: &Path) -> Result<Self, SessionError> {
+        // Readable by its owner only, whatever the folder is; SQLite's own files beside it follow.
+        std::fs::OpenOptions::new()
+            .create(true)
+            .append(true)
+            .mode(0o600)
+            .open(path)?;
         let options = SqliteConnectOptions::new()
             .filename(path)
             .create_if_missing(true)

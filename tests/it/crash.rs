@@ -1,201 +1,237 @@
-//! `kill -9` in the middle of many writers: nothing acknowledged is lost.
+//! `kill -9` in the middle of many writers: nothing acknowledged is lost, and nothing is half there.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use reqwest::Method;
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::sync::Mutex;
 
-use crate::support::{Api, Server, run};
+use crate::support::{Answer, Api, Server, run, stored_events};
 
 const WRITERS: usize = 64;
 const ROUNDS: usize = 3;
 
-/// What one writer was told.
+/// One write that was acknowledged.
 #[derive(Debug, Clone)]
-enum Acknowledged {
-    Created {
-        id: String,
-        secret: String,
-        position: i64,
-    },
-    Deleted {
-        id: String,
-        position: i64,
-    },
-    Invited {
-        id: String,
-        position: i64,
-    },
+struct Acknowledged {
+    position: i64,
+    /// The token or member that it was about.
+    id: String,
+    /// The event that it must have left.
+    kind: &'static str,
 }
 
-impl Acknowledged {
-    fn position(&self) -> i64 {
-        match self {
-            Self::Created { position, .. }
-            | Self::Deleted { position, .. }
-            | Self::Invited { position, .. } => *position,
-        }
+/// What is known of one token after the last answer about it.
+#[derive(Debug, Clone, Default)]
+struct Known {
+    /// The secret that works, unless deleted.
+    secret: Option<String>,
+    /// Secrets that a reset ended.
+    dead: Vec<String>,
+    deleted: bool,
+    /// A request about it was cut off or its outcome is not known: it may have happened or not.
+    unsure: bool,
+}
+
+#[derive(Debug, Default)]
+struct Seen {
+    writes: Vec<Acknowledged>,
+    tokens: BTreeMap<String, Known>,
+    members: BTreeSet<String>,
+}
+
+/// Sends one write; none when the server is gone or does not know what became of it.
+async fn attempt(api: &Api, method: Method, path: &str, body: Option<&Value>) -> Option<Answer> {
+    let request = api.request(method, path);
+    let request = match body {
+        Some(body) => request.json(body),
+        None => request,
+    };
+    let answer = Api::try_send(request).await.ok()?;
+    if answer.status == 503 {
+        return None;
     }
+    assert!(answer.status < 300, "{}: {}", answer.status, answer.body);
+    Some(answer)
 }
 
-/// Writes until the server is gone, and notes each answer.
-async fn write(
-    writer: usize,
-    round: usize,
-    api: Api,
-    seen: Arc<Mutex<Vec<Acknowledged>>>,
-    stop: Arc<AtomicBool>,
-) {
+async fn note(seen: &Mutex<Seen>, answer: &Answer, id: &str, kind: &'static str) {
+    let position = answer.position();
+    let id = id.to_owned();
+    seen.lock()
+        .await
+        .writes
+        .push(Acknowledged { position, id, kind });
+}
+
+/// Creates, resets and deletes tokens and invites members until the server is gone.
+async fn write(writer: usize, round: usize, api: Api, seen: Arc<Mutex<Seen>>) -> Option<()> {
     for count in 0.. {
-        if stop.load(Ordering::Relaxed) {
-            return;
-        }
-        let (created, path) = if count % 8 == 7 {
-            (false, "/api/v2/members")
-        } else {
-            (true, "/api/v2/tokens")
-        };
         let name = format!("w{writer}-r{round}-{count}");
-        let form = if created {
-            json!({"role": "reader", "name": name})
-        } else {
-            json!([{"email": format!("{name}@example.com")}])
-        };
-        let Ok(answer) = Api::try_send(api.request(Method::POST, path).json(&form)).await else {
-            return;
-        };
-        if answer.status != 201 {
-            assert_eq!(answer.status, 503, "{}", answer.body);
+        if count % 8 == 7 {
+            let form = json!([{"email": format!("{name}@example.com")}]);
+            let invited = attempt(&api, Method::POST, "/api/v2/members", Some(&form)).await?;
+            let id = invited.text("/items/0/_id");
+            note(&seen, &invited, &id, "member.invited").await;
+            seen.lock().await.members.insert(id);
             continue;
         }
-        let position = answer.position();
-        let one = if created {
-            Acknowledged::Created {
-                id: answer.text("/_id"),
-                secret: answer.text("/token"),
-                position,
-            }
-        } else {
-            Acknowledged::Invited {
-                id: answer.text("/items/0/_id"),
-                position,
-            }
+        let form = json!({"role": "reader", "name": name});
+        let made = attempt(&api, Method::POST, "/api/v2/tokens", Some(&form)).await?;
+        let id = made.text("/_id");
+        note(&seen, &made, &id, "token.created").await;
+        let known = Known {
+            secret: Some(made.text("/token")),
+            ..Known::default()
         };
-        seen.lock().await.push(one.clone());
-        if let (Acknowledged::Created { id, .. }, true) = (&one, count % 5 == 4) {
-            let path = format!("/api/v2/tokens/{id}");
-            let Ok(answer) = Api::try_send(api.request(Method::DELETE, &path)).await else {
-                // It may have happened or not: nothing is known of this token.
-                seen.lock()
-                    .await
-                    .retain(|other| other.position() != position);
-                return;
-            };
-            if answer.status == 204 {
-                let mut seen = seen.lock().await;
-                seen.retain(|other| other.position() != position);
-                seen.push(Acknowledged::Deleted {
-                    id: id.clone(),
-                    position: answer.position(),
-                });
-            }
+        seen.lock().await.tokens.insert(id.clone(), known);
+        let path = format!("/api/v2/tokens/{id}");
+        if count % 3 == 1 {
+            let reset = format!("{path}/reset");
+            unsure(&seen, &id, true).await;
+            let answer = attempt(&api, Method::POST, &reset, None).await?;
+            note(&seen, &answer, &id, "token.reset").await;
+            let mut seen = seen.lock().await;
+            let known = seen.tokens.get_mut(&id)?;
+            let old = known.secret.replace(answer.text("/token"));
+            known.dead.extend(old);
+            known.unsure = false;
         }
+        if count % 5 == 4 {
+            unsure(&seen, &id, true).await;
+            let answer = attempt(&api, Method::DELETE, &path, None).await?;
+            note(&seen, &answer, &id, "token.deleted").await;
+            let mut seen = seen.lock().await;
+            let known = seen.tokens.get_mut(&id)?;
+            known.dead.extend(known.secret.take());
+            known.deleted = true;
+            known.unsure = false;
+        }
+    }
+    None
+}
+
+async fn unsure(seen: &Mutex<Seen>, id: &str, unsure: bool) {
+    if let Some(known) = seen.lock().await.tokens.get_mut(id) {
+        known.unsure = unsure;
     }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_acknowledged_command_survives_kill_9_among_64_writers() {
     let mut server = Server::start().await;
-    let seen = Arc::new(Mutex::new(Vec::new()));
+    let seen = Arc::new(Mutex::new(Seen::default()));
     for round in 0..ROUNDS {
-        let stop = Arc::new(AtomicBool::new(false));
-        let before = seen.lock().await.len();
+        let before = seen.lock().await.writes.len();
         let writers: Vec<_> = (0..WRITERS)
-            .map(|writer| {
-                tokio::spawn(write(
-                    writer,
-                    round,
-                    server.owner(),
-                    Arc::clone(&seen),
-                    Arc::clone(&stop),
-                ))
-            })
+            .map(|writer| tokio::spawn(write(writer, round, server.owner(), Arc::clone(&seen))))
             .collect();
-        tokio::time::sleep(Duration::from_millis(1_500)).await;
+        tokio::time::sleep(Duration::from_millis(1_000)).await;
+        let running = writers.iter().filter(|writer| !writer.is_finished());
+        assert_eq!(running.count(), WRITERS, "the kill comes among all writers");
         server.kill();
-        stop.store(true, Ordering::Relaxed);
         for writer in writers {
             writer.await.expect("no writer saw a wrong answer");
         }
+        let seen = seen.lock().await;
+        let made: BTreeSet<&str> = seen.writes[before..].iter().map(|one| one.kind).collect();
+        assert_eq!(made.len(), 4, "every kind of write happened: {made:?}");
         assert!(
-            seen.lock().await.len() > before + WRITERS,
+            seen.writes.len() > before + 2 * WRITERS,
             "too few writes to mean anything"
         );
+        // The files alone, before any server has mended them.
+        stored(&server, &seen).await;
         server.start_again().await;
-
-        let (success, printed, error) = run(&server.data(), &["verify-log"]);
-        assert!(success, "{error}");
-        let field = |name: &str| -> i64 {
-            let line = printed.lines().find_map(|line| line.strip_prefix(name));
-            line.expect("a line").trim().parse().expect("a number")
-        };
-        assert_eq!(field("events"), field("position"), "positions are dense");
-        check(&server, &seen.lock().await, field("position")).await;
+        stored(&server, &seen).await;
+        served(&server, &seen).await;
+        agree(&server).await;
     }
 }
 
-/// Everything that was acknowledged is there.
-async fn check(server: &Server, seen: &[Acknowledged], head: i64) {
-    let owner = server.owner();
+/// Every acknowledged write is an event at its position, and the positions have no gap.
+async fn stored(server: &Server, seen: &Seen) {
+    let (success, printed, error) = run(&server.data(), &["verify-log"]);
+    assert!(success && printed.contains("the log is whole"), "{error}");
+    let events = stored_events(&server.data()).await;
+    let positions = events.iter().map(|event| event.position);
+    assert!(
+        positions.eq(1..=i64::try_from(events.len()).unwrap()),
+        "positions are dense"
+    );
     let mut positions = BTreeSet::new();
-    for one in seen {
-        assert!(
-            one.position() <= head,
-            "position {} was acknowledged, the log ends at {head}",
-            one.position()
+    for one in &seen.writes {
+        assert!(positions.insert(one.position), "{} twice", one.position);
+        let index = usize::try_from(one.position - 1).unwrap();
+        let event = events
+            .get(index)
+            .unwrap_or_else(|| panic!("{one:?} is lost; the log ends at {}", events.len()));
+        assert_eq!(
+            (event.about.as_str(), event.kind.as_str()),
+            (one.id.as_str(), one.kind),
+            "position {}",
+            one.position
         );
-        assert!(
-            positions.insert(one.position()),
-            "two commands were told one position"
-        );
-        match one {
-            Acknowledged::Created { id, secret, .. } => {
-                let token = owner.get(&format!("/api/v2/tokens/{id}")).await.expect(200);
-                assert!(secret.ends_with(&token.text("/token")));
-                let itself = server.anonymous().token(secret);
-                assert_eq!(
-                    itself
-                        .get("/api/v2/caller-identity")
-                        .await
-                        .expect(200)
-                        .text("/tokenId"),
-                    *id
-                );
+    }
+}
+
+/// Every acknowledged write is what the API answers.
+async fn served(server: &Server, seen: &Seen) {
+    let owner = server.owner();
+    let works = async |secret: &str| {
+        let itself = server.anonymous().token(secret);
+        itself.get("/api/v2/caller-identity").await
+    };
+    for (id, known) in seen.tokens.iter().filter(|(_, known)| !known.unsure) {
+        let found = owner.get(&format!("/api/v2/tokens/{id}")).await;
+        match &known.secret {
+            Some(secret) => {
+                assert!(secret.ends_with(&found.expect(200).text("/token")));
+                assert_eq!(works(secret).await.expect(200).text("/tokenId"), *id);
             }
-            Acknowledged::Deleted { id, .. } => {
-                owner.get(&format!("/api/v2/tokens/{id}")).await.expect(404);
-            }
-            Acknowledged::Invited { id, .. } => {
-                owner
-                    .get(&format!("/api/v2/members/{id}"))
-                    .await
-                    .expect(200);
+            None => {
+                assert!(known.deleted);
+                found.expect(404);
             }
         }
+        for dead in &known.dead {
+            works(dead).await.expect(401);
+        }
     }
-    // The SQL projections agree with the log.
-    let total = owner
-        .get("/api/v2/tokens?limit=1")
-        .await
-        .expect(200)
-        .integer("/totalCount");
-    let created = seen
-        .iter()
-        .filter(|one| matches!(one, Acknowledged::Created { .. }))
-        .count();
-    assert!(total > i64::try_from(created).unwrap());
+    for id in &seen.members {
+        owner
+            .get(&format!("/api/v2/members/{id}"))
+            .await
+            .expect(200);
+    }
+}
+
+/// The tables that lists are read from hold exactly what a fold of the log holds.
+async fn agree(server: &Server) {
+    let owner = server.owner();
+    let (success, printed, error) = run(&server.data(), &["replay"]);
+    assert!(success, "{error}");
+    for (path, word) in [
+        ("/api/v2/tokens?showAll=true&limit=1000", "token "),
+        ("/api/v2/members?limit=1000", "member "),
+    ] {
+        let folded: BTreeSet<String> = printed
+            .lines()
+            .filter_map(|line| line.strip_prefix(word))
+            .map(|line| line.split(' ').next().unwrap().to_owned())
+            .collect();
+        let total = i64::try_from(folded.len()).unwrap();
+        let mut listed = BTreeSet::new();
+        let mut next = Some(path.to_owned());
+        while let Some(href) = next {
+            let page = owner.get(&href).await.expect(200);
+            assert_eq!(page.integer("/totalCount"), total, "{path}");
+            listed.extend(page.items("_id"));
+            let link = page.json["_links"]["next"]["href"].as_str();
+            next = link.map(str::to_owned);
+        }
+        assert_eq!(listed, folded, "{path}");
+    }
 }

@@ -12,5 +12,6 @@ mod openapi;
 mod replay;
 mod secrets;
 mod session;
+mod shapes;
 mod start;
 mod tour;

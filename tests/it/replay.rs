@@ -110,3 +110,92 @@ async fn verify_log_passes_a_whole_log_and_names_the_first_bad_record() {
     let (success, _, error) = run(&server.data(), &["replay"]);
     assert!(!success && error.contains("position 6"), "{error}");
 }
+
+#[tokio::test]
+async fn a_replay_takes_times_as_people_write_them_and_judges_expiry_at_that_time() {
+    let server = Server::start().await;
+    let owner = server.owner();
+    let expiry = crate::support::in_seconds(3_600);
+    let form = json!({"role": "reader", "name": "short", "expiry": expiry});
+    let (id, secret) = make_token(&owner, form).await;
+    let block = |as_of: &str| {
+        let (success, printed, error) = run(&server.data(), &["replay", "--as-of", as_of]);
+        assert!(success, "{error}");
+        assert!(!printed.contains(&secret), "a replay shows a secret");
+        let block = printed
+            .split("\ntoken ")
+            .find(|block| block.starts_with(&id));
+        block.map(str::to_owned)
+    };
+    assert_eq!(block("2020-01-01T00:00:00Z"), None);
+    assert!(
+        block(&format!("{}ms", expiry - 1))
+            .unwrap()
+            .contains("effective: reader")
+    );
+    let ended = block("2099-01-01T01:00:00+01:00").unwrap();
+    assert!(
+        ended.contains("expired") && ended.contains("effective: nothing"),
+        "{ended}"
+    );
+}
+
+#[tokio::test]
+async fn a_moment_that_is_none_is_refused() {
+    let server = Server::start().await;
+    for as_of in [
+        "",
+        "now",
+        "1e3",
+        "-1",
+        "5 ms",
+        "2026-13-01T00:00:00Z",
+        "2026-11-25",
+    ] {
+        let as_of = format!("--as-of={as_of}");
+        let (success, printed, error) = run(&server.data(), &["replay", &as_of]);
+        assert!(
+            !success && error.contains("--as-of"),
+            "{as_of}: {printed}{error}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn an_audit_of_a_folder_without_a_log_fails_and_leaves_nothing_behind() {
+    let folder = tempfile::tempdir().unwrap();
+    for command in ["replay", "verify-log"] {
+        let (success, printed, error) = run(folder.path(), &[command]);
+        assert!(!success && printed.is_empty(), "{printed}");
+        assert!(error.starts_with("keyledger: "), "{error}");
+    }
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+}
+
+#[tokio::test]
+async fn verify_log_and_replay_run_beside_a_server_that_writes() {
+    let server = Server::start().await;
+    let owner = server.owner();
+    let writing = tokio::spawn(async move {
+        for index in 0..200 {
+            let form = json!({"role": "reader", "name": format!("t{index}")});
+            make_token(&owner, form).await;
+        }
+    });
+    let data = server.data();
+    let audits = tokio::task::spawn_blocking(move || {
+        let mut audits = 0;
+        while !writing.is_finished() || audits == 0 {
+            for command in ["verify-log", "replay"] {
+                let (success, _, error) = run(&data, &[command]);
+                assert!(success, "{command}: {error}");
+            }
+            audits += 1;
+        }
+        (audits, writing)
+    });
+    let (audits, writing) = audits.await.unwrap();
+    writing.await.expect("no write is disturbed");
+    assert!(audits > 0);
+    assert_eq!(server.position().await, 203);
+}

@@ -11,11 +11,13 @@ async fn the_first_start_prints_the_owners_token_and_no_later_one_does() {
         server.stdout(),
         format!("owner token: {}\n", server.owner_secret())
     );
-    let mode = std::fs::metadata(server.data().join("pepper"))
-        .unwrap()
-        .permissions()
-        .mode();
-    assert_eq!(mode & 0o777, 0o600);
+    for name in ["pepper", "log.db", "projections.db", "sessions.db"] {
+        let mode = std::fs::metadata(server.data().join(name))
+            .unwrap()
+            .permissions()
+            .mode();
+        assert_eq!(mode & 0o777, 0o600, "{name}");
+    }
     server.kill();
     server.start_again().await;
     assert_eq!(server.stdout(), "");
@@ -33,4 +35,19 @@ async fn a_log_without_its_pepper_or_with_an_exposed_one_does_not_start() {
     std::fs::rename(&pepper, server.data().join("elsewhere")).unwrap();
     let (success, _, error) = run(&server.data(), &["--listen", "127.0.0.1:0"]);
     assert!(!success && error.contains("its pepper is not"), "{error}");
+}
+
+#[tokio::test]
+async fn nothing_in_the_data_folder_is_for_other_users() {
+    let server = Server::start().await;
+    server.invite("a@example.com", "reader").await;
+    server.sign_in("a@example.com").await;
+    let mode = |path: &std::path::Path| std::fs::metadata(path).unwrap().permissions().mode();
+    assert_eq!(mode(&server.data()) & 0o777, 0o700);
+    let open: Vec<_> = std::fs::read_dir(server.data())
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| mode(path) & 0o077 != 0)
+        .collect();
+    assert!(open.is_empty(), "others may read {open:?}");
 }

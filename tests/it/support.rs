@@ -1,10 +1,14 @@
 //! Starts the real binary and speaks HTTP with it.
 
 mod api;
+mod log;
 mod server;
+mod shape;
 
 pub use api::{Answer, Api};
-pub use server::{Server, binary, run};
+pub use log::{Stored, databases, stored_events};
+pub use server::{Server, binary, password, run};
+pub use shape::{collection, member, role, token};
 
 use serde_json::{Value, json};
 

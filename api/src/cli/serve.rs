@@ -14,24 +14,6 @@ use crate::node::{FirstStart, Node};
 /// How long open requests get when the server is told to end.
 const SHUTDOWN: Duration = Duration::from_secs(10);
 
-/// The origins of the server's own pages.
-fn origins(config: &ServeConfig, port: u16) -> Vec<String> {
-    if !config.origin.is_empty() {
-        return config.origin.clone();
-    }
-    let ip = config.listen.ip();
-    let host = if ip.is_ipv6() {
-        format!("[{ip}]")
-    } else {
-        ip.to_string()
-    };
-    let mut origins = vec![format!("http://{host}:{port}")];
-    if ip.is_loopback() {
-        origins.push(format!("http://localhost:{port}"));
-    }
-    origins
-}
-
 async fn ended() {
     let terminate = async {
         use tokio::signal::unix::{SignalKind, signal};
@@ -70,7 +52,7 @@ pub(super) async fn run(config: &ServeConfig) -> Result<(), String> {
         .first()
         .and_then(|address| address.as_socket_addr().map(std::net::SocketAddr::port))
         .unwrap_or_else(|| config.listen.port());
-    let node = Node::start(config, origins(config, port))
+    let node = Node::start(config)
         .await
         .map_err(|error| error.to_string())?;
     let node = Arc::new(node);

@@ -4,7 +4,6 @@ use poem::{Request, RequestBody};
 use poem_openapi::registry::{MetaParamIn, MetaSchemaRef, Registry};
 use poem_openapi::types::Type;
 use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions};
-use sha2::{Digest as _, Sha256};
 
 use crate::auth::Caller;
 use crate::error::ApiError;
@@ -23,26 +22,17 @@ pub struct RequestMeta {
 pub struct WriteMeta(RequestMeta);
 
 impl WriteMeta {
-    /// Settles whose request it is: the same key of another credential is another request.
+    /// Settles whose request it is.
     #[must_use]
     pub fn settle(self, caller: &Caller) -> Settled<'_> {
-        let idempotency = self.0.idempotency.map(|(key, digest)| {
-            let mut hash = Sha256::new();
-            match caller {
-                Caller::Token(token) => {
-                    hash.update(b"token\0");
-                    hash.update(token.token.as_bytes());
-                }
-                Caller::Session { member, .. } => {
-                    hash.update(b"session\0");
-                    hash.update(member.as_bytes());
-                }
-            }
-            hash.update(digest);
-            Idempotency {
-                key,
-                fingerprint: hash.finalize().into(),
-            }
+        // Two credentials that choose the same key are not in each other's way.
+        let credential = match caller {
+            Caller::Token(token) => format!("t{}", token.token),
+            Caller::Session { member, .. } => format!("m{member}"),
+        };
+        let idempotency = self.0.idempotency.map(|(key, fingerprint)| Idempotency {
+            key: format!("{credential}/{key}"),
+            fingerprint,
         });
         Settled {
             caller,

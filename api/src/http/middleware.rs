@@ -16,7 +16,8 @@ use crate::node::Node;
 /// How much of a body that is too large is read before the client is told, in bytes.
 const DROPPED_BYTES_MAX: u64 = 64 << 20;
 /// The longest idempotency key, in characters.
-const KEY_CHARS_MAX: usize = 255;
+/// It shares the log's 255 with the id of the credential.
+const KEY_CHARS_MAX: usize = 200;
 
 /// Gives the request its id, reads its body within bounds, waits for the position it asks for, and
 /// answers every failure in one shape.

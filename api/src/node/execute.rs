@@ -22,9 +22,9 @@ const ATTEMPTS_MAX: u32 = 8;
 /// An idempotency key with the request that it stands for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Idempotency {
-    /// The client's key.
+    /// The credential and the client's key.
     pub key: String,
-    /// A digest of credential, method, path and body.
+    /// A digest of method, path, query and body.
     pub fingerprint: [u8; 32],
 }
 

@@ -78,7 +78,7 @@ impl Node {
     ///
     /// # Errors
     /// Whatever is wrong with the folder, the pepper, the log or the projections.
-    pub async fn start(config: &ServeConfig, origins: Vec<String>) -> Result<Self, StartError> {
+    pub async fn start(config: &ServeConfig) -> Result<Self, StartError> {
         let clock = crate::clock::system();
         make_folder(config)?;
         let peppers = peppers(config)?;
@@ -132,7 +132,7 @@ impl Node {
                 token_prefix: config.token_prefix.clone(),
                 staleness_max_ms: config.staleness_max_ms,
                 wait_max: Duration::from_millis(u64::from(config.wait_max_ms)),
-                origins,
+                origins: config.origin.clone(),
             },
             log,
             writer,

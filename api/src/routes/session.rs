@@ -63,12 +63,9 @@ impl ApiResponse for CookieSet {
 
 fn cookie(node: &Node, value: &str, max_age_s: i64) -> CookieSet {
     // A browser that reaches the server by https only is told to keep the cookie from http.
-    let secure = node
-        .settings
-        .origins
-        .iter()
-        .all(|origin| origin.starts_with("https:"));
-    let secure = if secure { "; Secure" } else { "" };
+    let origins = &node.settings.origins;
+    let https = !origins.is_empty() && origins.iter().all(|origin| origin.starts_with("https:"));
+    let secure = if https { "; Secure" } else { "" };
     CookieSet(format!(
         "{COOKIE}={value}; Path=/; HttpOnly; SameSite=Strict; Max-Age={max_age_s}{secure}"
     ))

@@ -1,22 +1,21 @@
 //! npm `launchdarkly-api-typescript`.
 
-use std::process::Command;
-
 use serde_json::json;
 
-use super::{drive, installed, script};
+use super::{drive, node, script};
 use crate::support::Server;
 
 #[tokio::test]
 async fn tokens_members_roles_and_caller_identity() {
     let server = Server::start().await;
-    let modules = installed("npm/node_modules");
-    let mut command = Command::new("node");
-    command
-        .arg(script("typescript/all.js"))
-        .env("NODE_PATH", &modules);
+    let mut command = node();
+    command.arg(script("typescript/all.js"));
     let result = drive(command, &server, &[]);
     let left = server.owner().get("/api/v2/tokens").await.expect(200);
     assert_eq!(result["left"], json!(left.items("_id")));
-    assert_eq!(result["refused"], json!([401, 403, 404, 400, 409, 422]));
+    assert_eq!(
+        result["refused"],
+        json!([401, 403, 404, 400, 409, 422, 409, 404, 404])
+    );
+    assert_eq!(result["inline"], json!(["updateOn"]));
 }

@@ -1,7 +1,6 @@
 //! The binary, as a child process with a data folder of its own.
 
 use std::fs::File;
-use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -44,15 +43,11 @@ pub fn run(data: &Path, arguments: &[&str]) -> (bool, String, String) {
 /// A running server. It ends with the value.
 pub struct Server {
     folder: TempDir,
+    env: Vec<(String, String)>,
     child: Child,
     port: u16,
     owner: String,
     starts: u32,
-}
-
-fn free_port() -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
-    listener.local_addr().expect("an address").port()
 }
 
 impl Server {
@@ -61,15 +56,19 @@ impl Server {
         Self::start_with(&[]).await
     }
 
-    /// Starts a server with more environment.
+    /// Starts a server with more environment, which later starts get as well.
     pub async fn start_with(env: &[(&str, &str)]) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
-        let port = free_port();
-        let child = spawn(folder.path(), port, 0, env);
+        let env: Vec<_> = env
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .collect();
+        let child = spawn(folder.path(), 0, &env);
         let mut server = Self {
             folder,
+            env,
             child,
-            port,
+            port: 0,
             owner: String::new(),
             starts: 0,
         };
@@ -84,16 +83,20 @@ impl Server {
         server
     }
 
+    /// Waits until it serves. The system picks the port, so that no two servers can ask for the same.
     async fn ready(&mut self) {
-        let api = self.anonymous();
         let start = Instant::now();
         while start.elapsed() < READY {
             if let Some(status) = self.child.try_wait().expect("a child") {
                 panic!("the server ended with {status}: {}", self.stderr());
             }
-            let request = api.request(reqwest::Method::GET, "/health/ready");
-            if matches!(Api::try_send(request).await, Ok(answer) if answer.status == 200) {
-                return;
+            if let Some(port) = port_in(&self.stderr()) {
+                self.port = port;
+                let request = self.anonymous();
+                let request = request.request(reqwest::Method::GET, "/health/ready");
+                if matches!(Api::try_send(request).await, Ok(answer) if answer.status == 200) {
+                    return;
+                }
             }
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
@@ -106,11 +109,10 @@ impl Server {
         self.child.wait().expect("a child");
     }
 
-    /// Starts it again on the same data.
+    /// Starts it again on the same data, on another port.
     pub async fn start_again(&mut self) {
         self.starts += 1;
-        self.port = free_port();
-        self.child = spawn(&self.data(), self.port, self.starts, &[]);
+        self.child = spawn(self.folder.path(), self.starts, &self.env);
         self.ready().await;
     }
 
@@ -173,13 +175,18 @@ impl Server {
 
     /// Signs an invited member in.
     pub async fn sign_in(&self, email: &str) -> Api {
+        let pair = self.cookie(email).await;
+        self.anonymous()
+            .with("Cookie", &pair)
+            .with("Origin", &self.url())
+    }
+
+    /// Signs an invited member in, and gives the cookie as `name=value`.
+    pub async fn cookie(&self, email: &str) -> String {
         let form = json!({"email": email, "password": password(email)});
         let answer = self.anonymous().post("/session", &form).await.expect(204);
         let cookie = answer.header("set-cookie").expect("a cookie");
-        let pair = cookie.split(';').next().expect("a pair");
-        self.anonymous()
-            .with("Cookie", pair)
-            .with("Origin", &self.url())
+        cookie.split(';').next().expect("a pair").to_owned()
     }
 
     /// Invites a member and signs in; gives the id and the calls.
@@ -190,20 +197,25 @@ impl Server {
 }
 
 /// The password of a member of these tests.
-fn password(email: &str) -> String {
+pub fn password(email: &str) -> String {
     format!("the password of {email}")
 }
 
-fn spawn(folder: &Path, port: u16, start: u32, env: &[(&str, &str)]) -> Child {
-    let (folder, data) = match folder.file_name() {
-        Some(name) if name == "data" => (folder.parent().expect("a parent"), folder.to_owned()),
-        _ => (folder, folder.join("data")),
-    };
+/// The port in the line with which the server says that it serves.
+fn port_in(stderr: &str) -> Option<u16> {
+    let line = stderr
+        .lines()
+        .find(|line| line.contains("keyledger serves"))?;
+    let port = line.split(" port=").nth(1)?.split(' ').next()?;
+    port.parse().ok()
+}
+
+fn spawn(folder: &Path, start: u32, env: &[(String, String)]) -> Child {
     let file = |name: &str| File::create(folder.join(format!("{name}.{start}"))).expect("a file");
     Command::new(binary())
-        .env("KEYLEDGER_DATA_DIR", data)
-        .env("KEYLEDGER_LISTEN", format!("127.0.0.1:{port}"))
-        .envs(env.iter().copied())
+        .env("KEYLEDGER_DATA_DIR", folder.join("data"))
+        .env("KEYLEDGER_LISTEN", "127.0.0.1:0")
+        .envs(env.iter().map(|(name, value)| (name, value)))
         .stdin(Stdio::null())
         .stdout(file("stdout"))
         .stderr(file("stderr"))

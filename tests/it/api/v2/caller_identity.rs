@@ -98,3 +98,80 @@ async fn every_credential_that_does_not_work_is_401_and_says_why() {
         .await
         .expect_error(401, "unauthorized", "member was removed");
 }
+
+#[tokio::test]
+async fn a_token_is_taken_bare_or_after_bearer_and_in_no_other_way() {
+    let server = Server::start().await;
+    let anonymous = server.anonymous();
+    let secret = server.owner_secret().to_owned();
+    for form in [
+        secret.clone(),
+        format!("Bearer {secret}"),
+        format!("bearer {secret}"),
+        format!("BEARER   {secret}"),
+    ] {
+        anonymous.token(&form).get(PATH).await.expect(200);
+    }
+    for form in [
+        format!("Basic {secret}"),
+        format!("Bearer Bearer {secret}"),
+        format!("{secret} {secret}"),
+        format!("{secret}x"),
+        secret[..secret.len() - 1].to_owned(),
+        secret.to_uppercase(),
+        secret[4..].to_owned(),
+        "Bearer".to_owned(),
+        "x".repeat(600),
+    ] {
+        let refused = anonymous.token(&form).get(PATH).await;
+        let refused = refused.expect_error(401, "unauthorized", "Invalid access token");
+        assert!(!refused.body.contains(&secret), "an error repeats a secret");
+    }
+    let request = anonymous.request(reqwest::Method::GET, PATH);
+    let twice = request
+        .header("Authorization", &secret)
+        .header("Authorization", &secret);
+    crate::support::Api::send(twice)
+        .await
+        .expect_error(401, "unauthorized", "twice");
+}
+
+#[tokio::test]
+async fn a_token_that_has_not_worked_for_any_reason_writes_nothing_either() {
+    let server = Server::start().await;
+    let owner = server.owner();
+    let (member, session) = server.member("a@example.com", "admin").await;
+    let (_, removed) = make_token(&session, json!({"role": "admin"})).await;
+    let expiry = crate::support::in_seconds(1);
+    let (_, expired) = make_token(&owner, json!({"role": "admin", "expiry": expiry})).await;
+    let (id, reset) = make_token(&owner, json!({"role": "admin"})).await;
+    owner
+        .post_nothing(&format!("/api/v2/tokens/{id}/reset"))
+        .await
+        .expect(200);
+    owner
+        .delete(&format!("/api/v2/members/{member}"))
+        .await
+        .expect(204);
+    tokio::time::sleep(std::time::Duration::from_millis(1_200)).await;
+    let before = server.position().await;
+    for (secret, message) in [
+        (removed, "its member was removed"),
+        (expired, "it has expired"),
+        (reset, "Invalid access token"),
+    ] {
+        let dead = server.anonymous().token(&secret);
+        for answer in [
+            dead.post("/api/v2/tokens", &json!({"role": "reader"}))
+                .await,
+            dead.get("/api/v2/tokens").await,
+            dead.get("/api/v2/members").await,
+            dead.get("/api/v2/roles").await,
+            dead.get("/api/v2/versions").await,
+            dead.delete(&format!("/api/v2/tokens/{id}")).await,
+        ] {
+            answer.expect_error(401, "unauthorized", message);
+        }
+    }
+    assert_eq!(server.position().await, before);
+}

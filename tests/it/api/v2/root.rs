@@ -45,15 +45,29 @@ async fn the_page_at_docs_comes_from_the_binary_alone() {
     let server = Server::start().await;
     let page = server.anonymous().get("/docs").await.expect(200);
     assert!(page.body.contains("swagger"), "no Swagger UI");
-    for attribute in [
-        "<script src=\"http",
-        "<link href=\"http",
-        "<link rel=\"stylesheet\" href=\"http",
+    let tags = tags(&page.body);
+    assert!(
+        tags.iter().any(|tag| tag.starts_with("<script")),
+        "{tags:?}"
+    );
+    for tag in &tags {
+        for attribute in ["src=", "href=", "srcset=", "action=", "data=", "poster="] {
+            assert!(
+                !tag.contains(attribute),
+                "the page loads more than itself: {tag}"
+            );
+        }
+    }
+    for load in [
         "@import",
+        "url(http",
+        "url(\"http",
+        "url(//",
+        "importScripts(",
     ] {
         assert!(
-            !page.body.contains(attribute),
-            "the page loads from elsewhere: {attribute}"
+            !page.body.contains(load),
+            "the page loads from elsewhere: {load}"
         );
     }
     let document = server.anonymous().get("/openapi.yaml").await.expect(200);
@@ -62,4 +76,37 @@ async fn the_page_at_docs_comes_from_the_binary_alone() {
         "{}",
         &document.body[..60]
     );
+}
+
+/// The tags of a page, without what is inside scripts and styles.
+fn tags(page: &str) -> Vec<&str> {
+    let mut tags = Vec::new();
+    let mut rest = page;
+    while let Some((_, tag)) = rest.split_once('<') {
+        let end = tag.find('>').unwrap_or(tag.len() - 1);
+        let start = rest.len() - tag.len() - 1;
+        tags.push(&rest[start..=start + 1 + end]);
+        rest = &tag[end + 1..];
+        for kind in ["script", "style"] {
+            if tag.starts_with(kind) {
+                let close = format!("</{kind}>");
+                rest = &rest[rest.find(&close).unwrap_or(rest.len())..];
+            }
+        }
+    }
+    tags
+}
+
+#[test]
+fn the_search_for_tags_finds_them_and_looks_past_scripts() {
+    let page = "<p>a<script src=\"x\">'<img src=y>'</script><style>a<b</style><link href=z>";
+    let found = [
+        "<p>",
+        "<script src=\"x\">",
+        "</script>",
+        "<style>",
+        "</style>",
+        "<link href=z>",
+    ];
+    assert_eq!(tags(page), found);
 }

@@ -1,4 +1,4 @@
-from common import Client, refused, result
+from common import Client, patch, refused, result, sign_in
 from launchdarkly_api.exceptions import (
     BadRequestException,
     ForbiddenException,
@@ -6,7 +6,6 @@ from launchdarkly_api.exceptions import (
 )
 from launchdarkly_api.models.custom_role_post import CustomRolePost
 from launchdarkly_api.models.new_member_form import NewMemberForm
-from launchdarkly_api.models.patch_operation import PatchOperation
 from launchdarkly_api.models.statement_post import StatementPost
 
 client = Client()
@@ -43,14 +42,13 @@ assert sandy.custom_roles == [role.id] and sandy.pending_invite is True
 assert sandy.role_attributes == {"projects": ["a", "b"]}
 
 me = api.get_member("me")
-assert me.role == "owner"
+assert me.role == "owner" and me.id == api.get_member(me.id).id
+# With the password, a member signs in at once.
+session = sign_in("ariel@acme.example", "correct horse battery")
+assert session.members.get_member("me").id == ariel.id
 page = api.get_members(limit=1, offset=1)
 assert [m.id for m in page.items] == [ariel.id] and page.total_count == 3
 assert api.get_member(sandy.id).email == "sandy@acme.example"
-
-
-def patch(*operations):
-    return [PatchOperation(op=op, path=path, value=value) for op, path, value in operations]
 
 
 # Terraform always sends both, the role possibly empty.
@@ -65,11 +63,32 @@ assert (changed.role, changed.custom_roles) == ("reader", [])
 changed = api.patch_member(sandy.id, patch(("add", "/customRoles/0", role.id)))
 assert changed.custom_roles == [role.id]
 
-body = refused(BadRequestException, api.post_members, [NewMemberForm(email="Ariel@acme.example")])
-code = body["code"]
-assert body["invalid_emails"] == ["Ariel@acme.example"], body
+# One bad entry refuses the whole request.
+codes = []
+
+
+def invite(*emails):
+    forms = [NewMemberForm(email=email) for email in emails]
+    body = refused(BadRequestException, api.post_members, forms)
+    codes.append(body["code"])
+    return body["invalid_emails"]
+
+
+assert invite("new@acme.example", "Ariel@acme.example") == ["Ariel@acme.example"]
+assert invite("twice@acme.example", "new@acme.example", "Twice@acme.example") == ["Twice@acme.example"]
+refused(BadRequestException, api.post_members, [NewMemberForm(email="no address")])
+refused(
+    BadRequestException,
+    api.post_members,
+    [NewMemberForm(email="new@acme.example", custom_roles=["unknown"])],
+)
+assert api.get_members().total_count == 3
+
 refused(ForbiddenException, api.patch_member, "me", patch(("replace", "/role", "reader")))
+refused(ForbiddenException, session.members.delete_member, sandy.id)
+refused(BadRequestException, api.patch_member, ariel.id, patch(("replace", "/role", "boss")))
 api.delete_member(sandy.id)
 refused(NotFoundException, api.get_member, sandy.id)
+refused(NotFoundException, api.delete_member, sandy.id)
 
-result(left=[m.id for m in api.get_members().items], code=code)
+result(left=[m.id for m in api.get_members().items], codes=codes)

@@ -1,11 +1,10 @@
-from common import Client, refused, result
+from common import Client, patch, refused, result
 from launchdarkly_api.exceptions import (
     BadRequestException,
     ConflictException,
     NotFoundException,
 )
 from launchdarkly_api.models.custom_role_post import CustomRolePost
-from launchdarkly_api.models.patch_operation import PatchOperation
 from launchdarkly_api.models.patch_with_comment import PatchWithComment
 from launchdarkly_api.models.statement_post import StatementPost
 
@@ -20,8 +19,7 @@ form = CustomRolePost(
 )
 made = api.post_custom_role(form)
 assert (made.key, made.name, made.description, made.base_permissions) == ("ops", "Ops team", "d", "reader")
-assert made.policy[0].resources == ["proj/*:env/*;qa_*:/flag/*"]
-assert made.policy[1].not_actions == ["view*"] and made.policy[1].actions is None
+assert [one.to_dict() for one in made.policy] == [one.to_dict() for one in policy]
 
 assert api.get_custom_role("ops").id == made.id
 assert api.get_custom_role(made.id).key == "ops"
@@ -37,20 +35,25 @@ changed = api.patch_custom_role(
     "ops",
     PatchWithComment(
         comment="why",
-        patch=[
-            PatchOperation(op="replace", path="/name", value="Operations"),
-            PatchOperation(
-                op="add",
-                path="/policy/0",
-                value={"effect": "deny", "actions": ["*"], "resources": ["acct"]},
-            ),
-        ],
+        patch=patch(
+            ("replace", "/name", "Operations"),
+            ("add", "/policy/0", {"effect": "deny", "actions": ["*"], "resources": ["acct"]}),
+        ),
     ),
 )
 assert changed.name == "Operations" and len(changed.policy) == 3
-assert changed.policy[0].effect == "deny"
+assert changed.policy[0].effect == "deny" and changed.policy[0].resources == ["acct"]
+again = api.get_custom_role("ops")
+assert [one.to_dict() for one in again.policy[1:]] == [one.to_dict() for one in policy]
+refused(
+    NotFoundException,
+    api.patch_custom_role,
+    "unknown",
+    PatchWithComment(patch=patch(("replace", "/name", "x"))),
+)
 
 other = api.post_custom_role(CustomRolePost(name="Other", key="other", policy=[]))
 api.delete_custom_role("other")
 refused(NotFoundException, api.get_custom_role, other.id)
+refused(NotFoundException, api.delete_custom_role, "other")
 result(left=[r.key for r in api.get_custom_roles().items])

@@ -62,8 +62,25 @@ async function main() {
   await refused(409, owner.tokens.patchToken(service._id, [{ op: 'replace', path: '/role', value: 'admin' }]));
   await refused(422, owner.tokens.patchToken(service._id, [{ op: 'remove', path: '/inlineRole' }]));
 
+  const inlineRole = [{ effect: 'allow', resources: ['proj/*'], actions: ['updateOn'] }];
+  const { data: plain } = await owner.tokens.postToken({ name: 'plain', role: 'reader' });
+  const { data: inline } = await owner.tokens.patchToken(plain._id, [
+    { op: 'remove', path: '/role' },
+    { op: 'replace', path: '/inlineRole', value: inlineRole },
+  ]);
+  assert.strictEqual(inline.role, undefined);
+  const { data: graced } = await owner.tokens.resetToken(plain._id, Date.now() + 3_600_000);
+  for (const secret of [plain.token, graced.token]) {
+    assert.strictEqual((await client(secret).other.getCallerIdentity()).data.tokenId, plain._id);
+  }
+
+  await refused(409, owner.roles.postCustomRole({ key: 'ops', name: 'Again', policy }));
+  await owner.roles.deleteCustomRole('ops');
+  await refused(404, owner.roles.getCustomRole('ops'));
+  await refused(404, owner.members.getMember(ariel));
+
   const { data: list } = await owner.tokens.getTokens(true);
-  console.log(JSON.stringify({ left: list.items.map((one) => one._id), refused: refusals }));
+  console.log(JSON.stringify({ left: list.items.map((one) => one._id), refused: refusals, inline: inline.inlineRole[0].actions }));
 }
 
 main().catch((error) => {

@@ -1,4 +1,4 @@
-"""The seed's story: what becomes of a member's tokens."""
+"""What becomes of an admin's tokens, seen by what they may do."""
 
 import os
 
