@@ -1,6 +1,6 @@
 //! The built-in roles: policies in the policy language, evaluated by the same code as any other.
 //!
-//! `docs/policy.md` lists them for users. What the vendor leaves open is decided in `docs/adr/0003`.
+//! `docs/policy.md` lists them for users. What the vendor leaves open is decided in `docs/adr/0002`.
 
 use std::fmt;
 use std::str::FromStr;

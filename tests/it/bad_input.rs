@@ -377,7 +377,7 @@ async fn queries_that_say_nothing_sensible() {
             ("limit=x", "`limit`"),
             ("limit=", "`limit`"),
             ("limit=99999999999999999999", "`limit`"),
-            ("offset=-1", "offset: is not negative, not -1"),
+            ("offset=-1", "offset: is 0 to 4294967295, not -1"),
             ("offset=x", "`offset`"),
         ] {
             let answer = owner.get(&format!("{path}?{query}")).await;

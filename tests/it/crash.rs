@@ -219,7 +219,9 @@ async fn agree(server: &Server) {
     ] {
         let folded: BTreeSet<String> = printed
             .lines()
+            .filter(|line| !line.ends_with(" deleted") && !line.ends_with(" removed"))
             .filter_map(|line| line.strip_prefix(word))
+            .filter(|line| !line.ends_with(" deleted") && !line.ends_with(" removed"))
             .map(|line| line.split(' ').next().unwrap().to_owned())
             .collect();
         let total = i64::try_from(folded.len()).unwrap();

@@ -9,6 +9,7 @@ mod crash;
 mod health;
 mod idempotency;
 mod openapi;
+mod races;
 mod replay;
 mod secrets;
 mod session;

@@ -38,7 +38,8 @@ enum AsOf {
 }
 
 fn parse_as_of(text: &str) -> Result<AsOf, String> {
-    if let Ok(position) = text.parse::<i64>() {
+    let position = text.parse::<i64>().ok().filter(|position| *position >= 0);
+    if let Some(position) = position {
         return Ok(AsOf::Position(Position::new(position)));
     }
     if let Some(ms) = text.strip_suffix("ms").and_then(|ms| ms.parse().ok()) {

@@ -58,7 +58,7 @@ pub fn page(limit: Option<i64>, offset: Option<i64>, default_limit: u32) -> Resu
     let offset = match offset {
         None => 0,
         Some(asked) => u32::try_from(asked)
-            .map_err(|_| ApiError::invalid(format!("offset: is not negative, not {asked}")))?,
+            .map_err(|_| ApiError::invalid(format!("offset: is 0 to {}, not {asked}", u32::MAX)))?,
     };
     Ok(Page { limit, offset })
 }
@@ -78,7 +78,8 @@ pub fn page_links(path: &str, page: Page, total: u64) -> Links {
     };
     if offset > 0 {
         add("first", 0);
-        add("prev", offset.saturating_sub(limit));
+        // Beyond the end, the page before is the last one that has items.
+        add("prev", offset.min(total).saturating_sub(limit));
     }
     if offset + limit < total {
         add("next", offset + limit);
@@ -116,6 +117,14 @@ mod tests {
                 ("last", "limit=25&offset=25"),
                 ("next", "limit=25&offset=25"),
                 ("self", "limit=25&offset=0")
+            ])
+        );
+        assert_eq!(
+            names(2, 100, 3),
+            expected(&[
+                ("first", "limit=2&offset=0"),
+                ("prev", "limit=2&offset=1"),
+                ("self", "limit=2&offset=100")
             ])
         );
         assert_eq!(
