@@ -4,6 +4,7 @@ mod app;
 mod body;
 mod meta;
 mod middleware;
+mod paths;
 mod written;
 
 pub use app::{app, openapi_yaml};

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -12,6 +12,10 @@ use crate::support::{Answer, Api, Server, run, stored_events};
 
 const WRITERS: usize = 64;
 const ROUNDS: usize = 3;
+/// How many writes are acknowledged before the kill.
+const ENOUGH: usize = 8 * WRITERS;
+/// How long they may take.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// One write that was acknowledged.
 #[derive(Debug, Clone)]
@@ -42,81 +46,108 @@ struct Seen {
     members: BTreeSet<String>,
 }
 
-/// Sends one write; none when the server is gone or does not know what became of it.
-async fn attempt(api: &Api, method: Method, path: &str, body: Option<&Value>) -> Option<Answer> {
+/// The server is gone in the middle of a request.
+struct Gone;
+
+/// Sends one write. None: it was refused for the moment, or it is not known what became of it.
+async fn attempt(
+    api: &Api,
+    method: Method,
+    path: &str,
+    body: Option<&Value>,
+) -> Result<Option<Answer>, Gone> {
     let request = api.request(method, path);
     let request = match body {
         Some(body) => request.json(body),
         None => request,
     };
-    let answer = Api::try_send(request).await.ok()?;
+    let answer = Api::try_send(request).await.map_err(|_| Gone)?;
     if answer.status == 503 {
-        return None;
+        return Ok(None);
     }
     assert!(answer.status < 300, "{}: {}", answer.status, answer.body);
-    Some(answer)
+    Ok(Some(answer))
 }
 
-async fn note(seen: &Mutex<Seen>, answer: &Answer, id: &str, kind: &'static str) {
-    let position = answer.position();
-    let id = id.to_owned();
-    seen.lock()
-        .await
-        .writes
-        .push(Acknowledged { position, id, kind });
+impl Seen {
+    fn note(&mut self, answer: &Answer, id: &str, kind: &'static str) {
+        self.writes.push(Acknowledged {
+            position: answer.position(),
+            id: id.to_owned(),
+            kind,
+        });
+    }
+
+    fn token(&mut self, id: &str) -> &mut Known {
+        self.tokens.entry(id.to_owned()).or_default()
+    }
 }
 
 /// Creates, resets and deletes tokens and invites members until the server is gone.
-async fn write(writer: usize, round: usize, api: Api, seen: Arc<Mutex<Seen>>) -> Option<()> {
+async fn write(writer: usize, round: usize, api: Api, seen: Arc<Mutex<Seen>>) -> Gone {
     for count in 0.. {
-        let name = format!("w{writer}-r{round}-{count}");
-        if count % 8 == 7 {
-            let form = json!([{"email": format!("{name}@example.com")}]);
-            let invited = attempt(&api, Method::POST, "/api/v2/members", Some(&form)).await?;
-            let id = invited.text("/items/0/_id");
-            note(&seen, &invited, &id, "member.invited").await;
-            seen.lock().await.members.insert(id);
-            continue;
-        }
-        let form = json!({"role": "reader", "name": name});
-        let made = attempt(&api, Method::POST, "/api/v2/tokens", Some(&form)).await?;
-        let id = made.text("/_id");
-        note(&seen, &made, &id, "token.created").await;
-        let known = Known {
-            secret: Some(made.text("/token")),
-            ..Known::default()
-        };
-        seen.lock().await.tokens.insert(id.clone(), known);
-        let path = format!("/api/v2/tokens/{id}");
-        if count % 3 == 1 {
-            let reset = format!("{path}/reset");
-            unsure(&seen, &id, true).await;
-            let answer = attempt(&api, Method::POST, &reset, None).await?;
-            note(&seen, &answer, &id, "token.reset").await;
-            let mut seen = seen.lock().await;
-            let known = seen.tokens.get_mut(&id)?;
-            let old = known.secret.replace(answer.text("/token"));
-            known.dead.extend(old);
-            known.unsure = false;
-        }
-        if count % 5 == 4 {
-            unsure(&seen, &id, true).await;
-            let answer = attempt(&api, Method::DELETE, &path, None).await?;
-            note(&seen, &answer, &id, "token.deleted").await;
-            let mut seen = seen.lock().await;
-            let known = seen.tokens.get_mut(&id)?;
-            known.dead.extend(known.secret.take());
-            known.deleted = true;
-            known.unsure = false;
+        if let Err(gone) = write_one(writer, round, count, &api, &seen).await {
+            return gone;
         }
     }
-    None
+    Gone
 }
 
-async fn unsure(seen: &Mutex<Seen>, id: &str, unsure: bool) {
-    if let Some(known) = seen.lock().await.tokens.get_mut(id) {
-        known.unsure = unsure;
+async fn write_one(
+    writer: usize,
+    round: usize,
+    count: usize,
+    api: &Api,
+    seen: &Mutex<Seen>,
+) -> Result<(), Gone> {
+    let name = format!("w{writer}-r{round}-{count}");
+    let turn = writer + count;
+    if turn % 8 == 7 {
+        let form = json!([{"email": format!("{name}@example.com")}]);
+        let answer = attempt(api, Method::POST, "/api/v2/members", Some(&form)).await?;
+        if let Some(invited) = answer {
+            let id = invited.text("/items/0/_id");
+            let mut seen = seen.lock().await;
+            seen.note(&invited, &id, "member.invited");
+            seen.members.insert(id);
+        }
+        return Ok(());
     }
+    let form = json!({"role": "reader", "name": name});
+    let answer = attempt(api, Method::POST, "/api/v2/tokens", Some(&form)).await?;
+    let Some(made) = answer else { return Ok(()) };
+    let id = made.text("/_id");
+    {
+        let mut seen = seen.lock().await;
+        seen.note(&made, &id, "token.created");
+        seen.token(&id).secret = Some(made.text("/token"));
+    }
+    let path = format!("/api/v2/tokens/{id}");
+    if turn % 3 == 1 {
+        seen.lock().await.token(&id).unsure = true;
+        let reset = format!("{path}/reset");
+        let answer = attempt(api, Method::POST, &reset, None).await?;
+        let Some(answer) = answer else { return Ok(()) };
+        let mut seen = seen.lock().await;
+        seen.note(&answer, &id, "token.reset");
+        let known = seen.token(&id);
+        let old = known.secret.replace(answer.text("/token"));
+        known.dead.extend(old);
+        known.unsure = false;
+    }
+    if turn % 5 == 4 {
+        seen.lock().await.token(&id).unsure = true;
+        let answer = attempt(api, Method::DELETE, &path, None).await?;
+        let Some(answer) = answer else { return Ok(()) };
+        let mut seen = seen.lock().await;
+        seen.note(&answer, &id, "token.deleted");
+        let known = seen.token(&id);
+        let old = known.secret.take();
+        known.dead.extend(old);
+        known.deleted = true;
+        known.unsure = false;
+    }
+    Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -128,7 +159,15 @@ async fn every_acknowledged_command_survives_kill_9_among_64_writers() {
         let writers: Vec<_> = (0..WRITERS)
             .map(|writer| tokio::spawn(write(writer, round, server.owner(), Arc::clone(&seen))))
             .collect();
-        tokio::time::sleep(Duration::from_millis(1_000)).await;
+        // Until there is enough to lose, however slow the machine is.
+        let start = Instant::now();
+        while seen.lock().await.writes.len() < before + ENOUGH {
+            assert!(
+                start.elapsed() < PATIENCE,
+                "too few writes to mean anything"
+            );
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
         let running = writers.iter().filter(|writer| !writer.is_finished());
         assert_eq!(running.count(), WRITERS, "the kill comes among all writers");
         server.kill();
@@ -138,10 +177,6 @@ async fn every_acknowledged_command_survives_kill_9_among_64_writers() {
         let seen = seen.lock().await;
         let made: BTreeSet<&str> = seen.writes[before..].iter().map(|one| one.kind).collect();
         assert_eq!(made.len(), 4, "every kind of write happened: {made:?}");
-        assert!(
-            seen.writes.len() > before + 2 * WRITERS,
-            "too few writes to mean anything"
-        );
         // The files alone, before any server has mended them.
         stored(&server, &seen).await;
         server.start_again().await;

@@ -7,17 +7,22 @@ use poem::{Endpoint, EndpointExt as _, Route};
 use poem_openapi::OpenApiService;
 
 use super::middleware::outermost;
+use super::paths::OnePathOnce;
 use crate::error::ApiError;
 use crate::node::Node;
 use crate::routes;
 
 fn service() -> OpenApiService<impl poem_openapi::OpenApi, ()> {
-    OpenApiService::new(routes::all(), "Keyledger", env!("CARGO_PKG_VERSION"))
-        .summary("API access tokens whose permissions follow their members")
-        .description(
-            "LaunchDarkly's REST API for access tokens, members and custom roles, served from an \
+    OpenApiService::new(
+        OnePathOnce(routes::all()),
+        "Keyledger",
+        env!("CARGO_PKG_VERSION"),
+    )
+    .summary("API access tokens whose permissions follow their members")
+    .description(
+        "LaunchDarkly's REST API for access tokens, members and custom roles, served from an \
          append-only event log. Times are Unix milliseconds; ids are 24 hex characters.",
-        )
+    )
 }
 
 /// The OpenAPI document, as YAML.

@@ -215,6 +215,9 @@ fn spawn(folder: &Path, start: u32, env: &[(String, String)]) -> Child {
     Command::new(binary())
         .env("KEYLEDGER_DATA_DIR", folder.join("data"))
         .env("KEYLEDGER_LISTEN", "127.0.0.1:0")
+        // A machine that is busy with other tests is slow, and no test is about how slow.
+        .env("KEYLEDGER_STALENESS_MAX_MS", "30000")
+        .env("KEYLEDGER_WAIT_MAX_MS", "30000")
         .envs(env.iter().map(|(name, value)| (name, value)))
         .stdin(Stdio::null())
         .stdout(file("stdout"))
