@@ -16,6 +16,8 @@ mod change_role;
 mod clone_token;
 #[path = "rules/closed_doors.rs"]
 mod closed_doors;
+#[path = "rules/closed_doors_of_tokens.rs"]
+mod closed_doors_of_tokens;
 #[path = "rules/create_role.rs"]
 mod create_role;
 #[path = "rules/create_token.rs"]

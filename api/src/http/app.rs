@@ -42,7 +42,7 @@ pub fn app(node: Arc<Node>) -> impl Endpoint<Output = poem::Response> {
         .nest("/", service);
     routes
         .with(CookieJarManager::new())
-        .with(CatchPanic::new().with_handler(|_| ApiError::internal("an operation panicked")))
         .around(outermost)
+        .with(CatchPanic::new().with_handler(|_| ApiError::internal("an operation panicked")))
         .with(AddData::new(node))
 }

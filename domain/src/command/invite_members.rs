@@ -88,6 +88,16 @@ fn invite(
         return Err(taken(&invitation.id));
     }
     within_rank(role, context)?;
+    // An invitation gives no more than the same change of a member would.
+    let resource = format!("member/{}", invitation.id);
+    if !invitation.custom_roles.is_empty() {
+        context.actor.require("updateCustomRole", &resource)?;
+    }
+    if !invitation.role_attributes.is_empty() {
+        context
+            .actor
+            .require("updateMemberRoleAttributes", &resource)?;
+    }
     Ok(Event::MemberInvited(MemberInvited {
         id: invitation.id,
         email: invitation.email.clone(),
@@ -115,10 +125,9 @@ pub(super) fn base_role(pointer: &str, name: &str) -> Result<BuiltIn, Rejection>
 /// Nobody gives a member a base role above their own. Who has custom roles, and so no place among the
 /// base roles, may give `reader`, the default, and what their permission plainly holds.
 pub(super) fn within_rank(role: BuiltIn, context: &Context<'_>) -> Result<(), Rejection> {
-    let within = match context.actor.rank {
-        Some(own) => role <= own,
-        None => role <= BuiltIn::Reader || context.actor.plainly_holds(role, None),
-    };
+    // The rank is the member's and the scope's; what bounds a token, and a scope by policy, may be narrower.
+    let within = context.actor.rank.is_none_or(|own| role <= own)
+        && (role <= BuiltIn::Reader || context.actor.plainly_holds(role, None));
     if within {
         Ok(())
     } else {

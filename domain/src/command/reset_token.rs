@@ -1,13 +1,16 @@
 //! ResetToken.
 
+use std::sync::Arc;
+
 use super::{Context, NewSecret, field};
 use crate::event::{By, Event, TokenReset};
 use crate::ids::TokenId;
 use crate::permission::LayerKind;
+use crate::policy::Policy;
 use crate::rejection::Rejection;
 use crate::role::BuiltIn;
-use crate::scope::{Scope, TokenKind};
-use crate::state::{State, Token, TokenStatus};
+use crate::scope::TokenKind;
+use crate::state::{Member, State, Token, TokenStatus};
 
 /// Give a token a new secret.
 #[derive(Debug, Clone)]
@@ -28,17 +31,31 @@ fn may_take_over(state: &State, context: &Context<'_>, token: &Token) -> bool {
         By::Session(_) => true,
         By::Token(id, _) if id == token.id => true,
         By::Token(..) => {
-            let of_owner = state
-                .member(token.grant.member)
-                .is_some_and(|member| member.role == BuiltIn::Owner);
-            let reach = match token.scope {
-                Scope::Role(role) => role,
-                _ if of_owner && token.grant.bounds.is_empty() => BuiltIn::Owner,
-                _ => BuiltIn::Admin,
-            };
-            context.actor.plainly_holds(reach, Some(LayerKind::Member))
+            let mut reach = token.grant.bounds.to_vec();
+            reach.push(state.scope_policies(&token.grant.scope));
+            // Of whoever has a base role below the owner's, no token reaches further than an admin.
+            let rank = state.member(token.grant.member).and_then(Member::rank);
+            if rank.is_some_and(|rank| rank < BuiltIn::Owner) {
+                reach.push(vec![Arc::clone(BuiltIn::Admin.scope_policy())]);
+            }
+            let layers = &context.actor.permission.layers;
+            layers
+                .iter()
+                .filter(|layer| layer.kind != LayerKind::Member)
+                .all(|wide| reach.iter().any(|narrow| within(narrow, &wide.policies)))
         }
     }
+}
+
+/// Whether one layer plainly allows no more than another: each of its policies is there as well, or is
+/// that of a built-in role which the other holds.
+fn within(narrow: &[Arc<Policy>], wide: &[Arc<Policy>]) -> bool {
+    narrow.iter().all(|policy| {
+        wide.contains(policy)
+            || BuiltIn::ALL
+                .into_iter()
+                .any(|role| role.scope_policy() == policy && role.is_plainly_within(wide))
+    })
 }
 
 pub(super) fn decide(

@@ -3,7 +3,7 @@
 use keyledger_domain::command::{Command, DowngradeMember, PromoteMember, SetRoleAttributes};
 use keyledger_domain::event::Event;
 use keyledger_domain::ids::MemberId;
-use keyledger_domain::policy::RoleAttributes;
+use keyledger_domain::policy::{RoleAttributes, Statement};
 use keyledger_domain::role::BuiltIn;
 use keyledger_domain::scope::Scope;
 
@@ -161,6 +161,51 @@ fn nobody_gives_a_base_role_above_their_own_rank() {
         .then_rejected(forbidden("above what you may do yourself"))
         .when_by(NOW, &actor, assign(WRITER, &["auditor"]))
         .then_accepted();
+}
+
+#[test]
+fn who_has_no_rank_gives_reader_and_the_base_roles_that_they_plainly_hold() {
+    let of = |role: BuiltIn| role.scope_policy().statements().to_vec();
+    let grant = || allow(&["updateRole", "updateCustomRole"], &["member/*"]);
+    let with = |mut policy: Vec<Statement>, more: Vec<Statement>| {
+        policy.extend(more);
+        policy
+    };
+    let everything = || vec![allow(&["*"], &["*"])];
+    for (policy, highest) in [
+        (vec![grant()], BuiltIn::Reader),
+        (with(of(BuiltIn::Writer), vec![grant()]), BuiltIn::Writer),
+        (of(BuiltIn::Admin), BuiltIn::Admin),
+        (everything(), BuiltIn::Admin),
+        // Narrowed by a single deny, they hold no role as a whole.
+        (
+            with(everything(), vec![deny(&["viewFlag"], &[FLAG])]),
+            BuiltIn::Reader,
+        ),
+    ] {
+        let start = |role| {
+            given(house()).and(custom_member(policy.clone())).and([
+                promoted(NOBODY, BuiltIn::NoAccess, role),
+                roles_assigned(NOBODY, &[DEPLOYER]),
+                downgraded(READER, BuiltIn::Reader, BuiltIn::NoAccess),
+            ])
+        };
+        for role in [BuiltIn::Reader, BuiltIn::Writer, BuiltIn::Admin] {
+            let me = Who::Member(CUSTOM);
+            let given = start(role).when(me, promote(READER, role));
+            if role <= highest {
+                given
+                    .then([promoted(READER, BuiltIn::NoAccess, role)])
+                    .when(me, assign(NOBODY, &[]))
+                    .then([roles_assigned(NOBODY, &[])]);
+            } else {
+                given
+                    .then_rejected(forbidden("above what you may do yourself"))
+                    .when(me, assign(NOBODY, &[]))
+                    .then_rejected(forbidden("above what you may do yourself"));
+            }
+        }
+    }
 }
 
 #[test]

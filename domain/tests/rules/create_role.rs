@@ -52,7 +52,7 @@ fn keys_are_letters_digits_dots_underscores_and_hyphens() {
         "é",
         "a*",
         "${memberId}",
-        &"k".repeat(NAME_CHARS_MAX + 1),
+        &"k".repeat(256),
     ] {
         ask(new_role(key)).then_rejected(invalid("/key"));
     }
@@ -63,6 +63,46 @@ fn a_built_in_roles_name_is_no_key() {
     for role in BuiltIn::ALL {
         ask(new_role(role.name())).then_rejected(invalid("/key"));
     }
+}
+
+/// Such a key took that role's place wherever roles are named by id; a role may yet be made with any id.
+#[test]
+fn a_key_that_looks_like_an_id_is_refused() {
+    let start = || {
+        given(house()).and([Event::RoleCreated(role_made(
+            DEPLOYER,
+            "deployer",
+            Vec::new(),
+        ))])
+    };
+    for id in [DEPLOYER, NEW_ROLE, AUDITOR] {
+        start()
+            .when(ME, Command::CreateRole(new_role(&id.to_string())))
+            .then_rejected(invalid("/key"));
+    }
+    let id = DEPLOYER.to_string();
+    for almost in [
+        id.trim_start_matches('5'),
+        &format!("{id}0"),
+        &id.replace('5', "g"),
+    ] {
+        start()
+            .when(ME, Command::CreateRole(new_role(almost)))
+            .then([Event::RoleCreated(made(almost))]);
+    }
+}
+
+/// The owner was told that `createRole` is missing, where `role/<key>` was no resource.
+#[test]
+fn the_longest_key_can_be_spoken_of_in_policies() {
+    let longest = "k".repeat(255);
+    given(house())
+        .and(custom_member(vec![allow(
+            &["createRole"],
+            &[&format!("role/{longest}")],
+        )]))
+        .when(Who::Member(CUSTOM), Command::CreateRole(new_role(&longest)))
+        .then([Event::RoleCreated(made(&longest))]);
 }
 
 #[test]

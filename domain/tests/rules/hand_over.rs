@@ -29,6 +29,26 @@ fn the_heir_becomes_owner_and_the_owner_an_admin() {
     assert!(!given.member_may(OWNER, "updateAccountOwner", "acct"));
 }
 
+/// They would replace the owner's policy, and nobody could take them away again.
+#[test]
+fn the_heir_lays_down_custom_roles_first() {
+    let given = given(house())
+        .and(custom_member(vec![allow(&["viewProject"], &["*"])]))
+        .and([has_token(TOKEN, CUSTOM, Scope::Role(BuiltIn::Admin))])
+        .when(Who::Member(OWNER), hand_to(CUSTOM))
+        .then([
+            roles_assigned(CUSTOM, &[]),
+            promoted(CUSTOM, BuiltIn::Reader, BuiltIn::Owner),
+            downgraded(OWNER, BuiltIn::Owner, BuiltIn::Admin),
+        ]);
+    assert_eq!(given.state.owner().map(|owner| owner.id), Some(CUSTOM));
+    assert!(given.member_may(CUSTOM, "updateAccountOwner", "acct"));
+    assert!(given.allows(TOKEN, "updateOn", FLAG));
+    given
+        .when(Who::Member(CUSTOM), hand_to(OWNER))
+        .then_accepted();
+}
+
 #[test]
 fn the_owner_who_handed_on_cannot_take_it_back() {
     given(house())

@@ -1,8 +1,9 @@
 //! InviteMembers.
 
-use keyledger_domain::command::{INVITATIONS_MAX, Invitation};
+use keyledger_domain::command::{Command, INVITATIONS_MAX, Invitation};
 use keyledger_domain::event::{Event, MemberInvited};
-use keyledger_domain::rejection::EmailProblem;
+use keyledger_domain::policy::Statement;
+use keyledger_domain::rejection::{EmailProblem, Rejection};
 use keyledger_domain::role::BuiltIn;
 
 use crate::ask::*;
@@ -100,6 +101,70 @@ fn nobody_is_invited_above_the_rank_of_who_invites() {
         .then_rejected(forbidden("above what you may do yourself"))
         .when_by(NOW, &actor, invite(vec![role("writer")]))
         .then_accepted();
+}
+
+fn as_role(name: &str) -> Command {
+    invite(vec![Invitation {
+        role: Some(name.to_owned()),
+        ..invitation("new@acme.test")
+    }])
+}
+
+#[test]
+fn who_has_no_rank_invites_readers_and_what_they_plainly_hold() {
+    let grant = || vec![allow(&["createMember"], &["member/*"])];
+    let everything = || vec![allow(&["*"], &["*"])];
+    let by_roles = |policy| {
+        (
+            given(house()).and(custom_member(policy)),
+            Who::Member(CUSTOM),
+        )
+    };
+    let by_token = |scope: Vec<Statement>, ceiling| {
+        let token = Event::TokenCreated(service(TOKEN, ADMIN, scope, ceiling));
+        (given(house()).and([token]), Who::Token(TOKEN))
+    };
+    for (given, who) in [
+        by_roles(grant()),
+        by_token(grant(), everything()),
+        by_token(everything(), grant()),
+    ] {
+        given
+            .when(who, as_role("admin"))
+            .then_rejected(forbidden("above what you may do yourself"))
+            .when(who, as_role("writer"))
+            .then_rejected(forbidden("above what you may do yourself"))
+            .when(who, as_role("reader"))
+            .then_accepted();
+    }
+    for (given, who) in [by_roles(everything()), by_token(everything(), everything())] {
+        given.when(who, as_role("admin")).then_accepted();
+    }
+}
+
+#[test]
+fn two_invitations_with_one_id_are_refused() {
+    let one = |email| Invitation {
+        id: CUSTOM,
+        ..invitation(email)
+    };
+    given(house())
+        .when(ME, invite(vec![one("a@acme.test"), one("b@acme.test")]))
+        .then_rejected(|found| {
+            matches!(found, Rejection::Invalid { pointer, message }
+                if pointer.is_empty() && message == "two invitations have one id")
+        });
+}
+
+#[test]
+fn an_id_that_exists_is_taken() {
+    let one = Invitation {
+        id: READER,
+        ..invitation("new@acme.test")
+    };
+    given(house())
+        .when(ME, invite(vec![one]))
+        .then_rejected(conflict("is taken"));
 }
 
 #[test]

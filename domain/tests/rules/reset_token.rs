@@ -164,6 +164,65 @@ fn a_personal_token_resets_itself_and_those_of_its_member_that_reach_no_further(
 }
 
 #[test]
+fn a_token_takes_over_only_what_it_plainly_reaches() {
+    let inline = || Scope::Inline(everything());
+    let narrowed = {
+        let mut policy = everything();
+        policy.push(deny(&["viewFlag"], &["*"]));
+        Scope::Inline(policy)
+    };
+    let role = Scope::Role;
+    let roles = || Scope::CustomRoles(vec![DEPLOYER]);
+    for (member, by, of, may) in [
+        (ADMIN, role(BuiltIn::Admin), role(BuiltIn::Admin), true),
+        (ADMIN, role(BuiltIn::Admin), inline(), true),
+        (ADMIN, role(BuiltIn::Admin), roles(), true),
+        (ADMIN, inline(), role(BuiltIn::Admin), true),
+        (ADMIN, narrowed.clone(), role(BuiltIn::Reader), false),
+        (ADMIN, narrowed, inline(), false),
+        // The owner's in-line token may hand the account on, the admin scope may not.
+        (OWNER, role(BuiltIn::Admin), role(BuiltIn::Admin), true),
+        (OWNER, role(BuiltIn::Admin), inline(), false),
+        (OWNER, role(BuiltIn::Admin), roles(), false),
+        (OWNER, inline(), inline(), true),
+    ] {
+        let outcome = given(house())
+            .and([
+                Event::RoleCreated(role_made(DEPLOYER, "deployer", everything())),
+                has_token(TOKEN, member, of),
+                has_token(OTHER_TOKEN, member, by),
+            ])
+            .when(Who::Token(OTHER_TOKEN), reset(TOKEN, None));
+        if may {
+            outcome.then([was_reset(None)]);
+        } else {
+            // The member in person may.
+            outcome
+                .then_rejected(forbidden("a token resets itself"))
+                .when(Who::Member(member), reset(TOKEN, None))
+                .then([was_reset(None)]);
+        }
+    }
+}
+
+#[test]
+fn a_bound_narrows_what_a_token_takes_over() {
+    let narrow = vec![allow(&["resetAccessToken"], &["*"])];
+    given(house())
+        .and([
+            has_token(TOKEN, ADMIN, Scope::Role(BuiltIn::Reader)),
+            Event::TokenCreated(TokenCreated {
+                bounds: vec![vec![narrow]],
+                ..personal(OTHER_TOKEN, ADMIN, Scope::Role(BuiltIn::Admin))
+            }),
+        ])
+        .when(Who::Token(OTHER_TOKEN), reset(TOKEN, None))
+        .then_rejected(forbidden("a token resets itself"))
+        .when(Who::Token(OTHER_TOKEN), reset(OTHER_TOKEN, None))
+        .then_accepted();
+}
+
+#[test]
 fn a_member_whose_custom_roles_do_not_grant_it_resets_nothing() {
     given(house())
         .and(custom_member(vec![allow(&["createAccessToken"], &["*"])]))

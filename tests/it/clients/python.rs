@@ -30,6 +30,7 @@ async fn tokens() {
         UNAUTHORIZED,
         UNAUTHORIZED,
         UNAUTHORIZED,
+        UNAUTHORIZED,
         FORBIDDEN,
         NOT_FOUND,
         BAD_REQUEST,

@@ -226,8 +226,19 @@ fn spawn(folder: &Path, start: u32, env: &[(String, String)]) -> Child {
         .expect("the binary starts")
 }
 
+/// How much of the server's own words a failed test shows, in lines.
+const LAST_LINES: usize = 30;
+
 impl Drop for Server {
     fn drop(&mut self) {
+        if std::thread::panicking() {
+            // The folder is about to go: what the server said is shown with the failure.
+            let ended = self.child.try_wait();
+            let said = self.stderr();
+            let lines: Vec<&str> = said.lines().collect();
+            let last = &lines[lines.len().saturating_sub(LAST_LINES)..];
+            eprintln!("the server: {ended:?}\n{}", last.join("\n"));
+        }
         let _ended_already = self.child.kill();
         let _reaped = self.child.wait();
     }

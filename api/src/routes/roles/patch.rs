@@ -45,7 +45,10 @@ fn command(role: &Role, after: &Value, comment: Option<String>) -> Result<Comman
         id: role.id,
         name: Some(field(after, "name")?.unwrap_or_default()),
         description: Some(field(after, "description")?.unwrap_or_default()),
-        policy: Some(field::<Vec<Statement>>(after, "policy")?.unwrap_or_default()),
+        policy: Some(
+            field::<Vec<Statement>>(after, "policy")?
+                .ok_or_else(|| ApiError::invalid("/policy: a role needs a policy, if only []"))?,
+        ),
         base_permissions: Some(
             field::<String>(after, "basePermissions")?.unwrap_or_else(|| "no_access".to_owned()),
         ),

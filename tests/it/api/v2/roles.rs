@@ -86,6 +86,16 @@ async fn both_forms_of_a_patch_change_a_role_and_its_tokens_follow() {
         .await
         .expect(200);
     maker.get(PATH).await.expect(200);
+    // A policy that went missing would take its denies along.
+    for gone in [
+        json!([{"op": "remove", "path": "/policy"}]),
+        json!([{"op": "replace", "path": "/policy", "value": null}]),
+    ] {
+        owner
+            .patch(&format!("{PATH}/maker"), &gone)
+            .await
+            .expect_error(400, "invalid_request", "/policy: a role needs");
+    }
     owner.delete(&format!("{PATH}/maker")).await.expect(204);
     // A deleted role grants nothing; the token stays.
     maker

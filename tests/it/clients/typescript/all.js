@@ -26,6 +26,10 @@ async function main() {
   const owner = client(process.env.TOKEN);
   const { data: identity } = await owner.other.getCallerIdentity();
   assert.strictEqual(identity.tokenKind, 'personal');
+  const { data: root } = await owner.other.getRoot();
+  assert.strictEqual(root.links.tokens.href, '/api/v2/tokens');
+  const { data: versions } = await owner.other.getVersions();
+  assert.ok(versions.validVersions.includes(versions.currentVersion));
 
   const policy = [{ effect: 'allow', resources: ['proj/*'], actions: ['*'] }];
   const { data: role } = await owner.roles.postCustomRole({ key: 'ops', name: 'Ops', policy });
