@@ -13,7 +13,8 @@ run:
 ## test: everything that CI checks
 test: test-deps lint deny
 	$(CARGO) build --workspace
-	$(CARGO) test --workspace
+	$(CARGO) test --workspace --doc
+	$(CARGO) test --workspace --lib --bins --tests
 
 ## lint: format, clippy and documentation, warnings denied
 lint:
