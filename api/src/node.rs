@@ -75,9 +75,8 @@ impl Node {
     /// Whether the node may answer decisions: it has heard from the log within its staleness ceiling.
     #[must_use]
     pub fn is_ready(&self) -> bool {
-        self.follower.failed().is_none()
-            && self.now_ms() - self.follower.last_heard_ms()
-                <= i64::from(self.settings.staleness_max_ms)
+        self.follower
+            .healthy(self.now_ms(), self.settings.staleness_max_ms)
     }
 
     /// Requires that the node may answer.

@@ -137,16 +137,13 @@ impl Actor {
         Resource::parse(resource).is_ok_and(|resource| self.permission.allows(action, &resource))
     }
 
-    /// Whether every layer plainly allows all that a built-in role allows as a scope. `but` is a kind of
-    /// layer that is not asked.
+    /// Whether every layer plainly allows all that a built-in role allows as a scope.
     #[must_use]
-    pub fn plainly_holds(&self, role: BuiltIn, but: Option<LayerKind>) -> bool {
-        !self.permission.layers.is_empty()
-            && self
-                .permission
-                .layers
+    pub fn plainly_holds(&self, role: BuiltIn) -> bool {
+        let layers = &self.permission.layers;
+        !layers.is_empty()
+            && layers
                 .iter()
-                .filter(|layer| Some(layer.kind) != but)
                 .all(|layer| role.is_plainly_within(&layer.policies))
     }
 

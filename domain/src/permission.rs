@@ -84,16 +84,11 @@ impl Permission {
     /// Whether `action` on `resource` is allowed by every layer.
     #[must_use]
     pub fn allows(&self, action: &str, resource: &Resource<'_>) -> bool {
-        self.refusing_layer(action, resource).is_none() && !self.layers.is_empty()
-    }
-
-    /// The first layer that does not allow it; `None` when all do (or there is none at all).
-    #[must_use]
-    pub fn refusing_layer(&self, action: &str, resource: &Resource<'_>) -> Option<LayerKind> {
         let env = self.env();
-        self.layers
-            .iter()
-            .find(|layer| !layer.allows(action, resource, &env))
-            .map(|layer| layer.kind)
+        !self.layers.is_empty()
+            && self
+                .layers
+                .iter()
+                .all(|layer| layer.allows(action, resource, &env))
     }
 }

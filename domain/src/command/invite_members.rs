@@ -127,7 +127,7 @@ pub(super) fn base_role(pointer: &str, name: &str) -> Result<BuiltIn, Rejection>
 pub(super) fn within_rank(role: BuiltIn, context: &Context<'_>) -> Result<(), Rejection> {
     // The rank is the member's and the scope's; what bounds a token, and a scope by policy, may be narrower.
     let within = context.actor.rank.is_none_or(|own| role <= own)
-        && (role <= BuiltIn::Reader || context.actor.plainly_holds(role, None));
+        && (role <= BuiltIn::Reader || context.actor.plainly_holds(role));
     if within {
         Ok(())
     } else {
