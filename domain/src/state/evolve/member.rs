@@ -1,0 +1,55 @@
+//! Events of a member.
+
+use super::{Inconsistency, Recorded, follows, is_new, missing};
+use crate::event::{Event, MemberInvited};
+use crate::ids::MemberId;
+use crate::role::BuiltIn;
+use crate::state::{Member, State};
+
+/// The member that an event is about, its version moved on.
+pub(super) fn find<'s>(
+    state: &'s mut State,
+    id: MemberId,
+    recorded: &Recorded<'_>,
+) -> Result<&'s mut Member, Inconsistency> {
+    let member = state
+        .members
+        .get_mut(&id)
+        .filter(|member| member.is_active())
+        .ok_or_else(|| missing(recorded, format!("member {id}")))?;
+    follows(recorded.event.type_name(), member.version, recorded)?;
+    member.version = recorded.version;
+    // The owner changes hands by two events of one append; whoever is promoted to it owns.
+    if matches!(recorded.event, Event::MemberPromoted(event) if event.to == BuiltIn::Owner) {
+        state.owner = Some(id);
+    }
+    Ok(member)
+}
+
+pub(super) fn invite(
+    state: &mut State,
+    event: &MemberInvited,
+    recorded: &Recorded<'_>,
+) -> Result<(), Inconsistency> {
+    is_new(state.members.contains_key(&event.id), recorded)?;
+    let member = Member {
+        id: event.id,
+        id_text: event.id.to_string(),
+        version: recorded.version,
+        email: event.email.clone(),
+        first_name: event.first_name.clone(),
+        last_name: event.last_name.clone(),
+        role: event.role,
+        custom_roles: event.custom_roles.clone(),
+        role_attributes: event.role_attributes.clone(),
+        password_hash: event.password_hash.clone(),
+        created_at_ms: recorded.recorded_at_ms,
+        removed_at_ms: None,
+    };
+    if member.role == BuiltIn::Owner {
+        state.owner = Some(member.id);
+    }
+    state.emails.insert(member.email.to_lowercase(), member.id);
+    state.members.insert(member.id, member);
+    Ok(())
+}
