@@ -38,7 +38,8 @@ impl Actor {
         }
     }
 
-    /// The operator of the server, at first start: bound by no policy, because there is none yet.
+    /// The operator of the server, at first start and on its command line: bound by no policy, because
+    /// whoever holds the log could write anything into it.
     #[must_use]
     pub fn operator(account: AccountId) -> Self {
         Self {
@@ -51,6 +52,16 @@ impl Actor {
             },
             rank: None,
             read: Vec::new(),
+        }
+    }
+
+    /// An invited member, by the link of the invitation: good for joining and for nothing else.
+    #[must_use]
+    pub fn invited(account: AccountId, member: &Member) -> Self {
+        Self {
+            by: By::Invitation(member.id),
+            read: vec![(StreamRef::member(account, member.id), member.version)],
+            ..Self::operator(account)
         }
     }
 
@@ -95,7 +106,7 @@ impl Actor {
     pub const fn member_id(&self) -> Option<MemberId> {
         match self.by {
             By::Operator => None,
-            By::Session(member) | By::Token(_, member) => Some(member),
+            By::Session(member) | By::Token(_, member) | By::Invitation(member) => Some(member),
         }
     }
 
@@ -103,7 +114,7 @@ impl Actor {
     #[must_use]
     pub fn is_member(&self, member: MemberId) -> bool {
         match self.by {
-            By::Operator => false,
+            By::Operator | By::Invitation(_) => false,
             By::Session(id) => id == member,
             By::Token(_, id) => id == member && self.follows_member(),
         }
@@ -134,17 +145,19 @@ impl Actor {
     /// Whether the actor's permission includes it.
     #[must_use]
     pub fn may(&self, action: &str, resource: &str) -> bool {
-        Resource::parse(resource).is_ok_and(|resource| self.permission.allows(action, &resource))
+        self.by == By::Operator
+            || Resource::parse(resource)
+                .is_ok_and(|resource| self.permission.allows(action, &resource))
     }
 
     /// Whether every layer plainly allows all that a built-in role allows as a scope.
     #[must_use]
     pub fn plainly_holds(&self, role: BuiltIn) -> bool {
         let layers = &self.permission.layers;
-        !layers.is_empty()
-            && layers
-                .iter()
-                .all(|layer| role.is_plainly_within(&layer.policies))
+        let held = layers
+            .iter()
+            .all(|layer| role.is_plainly_within(&layer.policies));
+        self.by == By::Operator || (!layers.is_empty() && held)
     }
 
     /// What bounds a token that this actor makes, by value.
@@ -183,6 +196,12 @@ fn member_reads(account: AccountId, state: &State, member: &Member) -> Vec<(Stre
         state,
         member.custom_roles.iter().copied(),
     ));
+    for team in member.teams.iter().chain(&member.granted) {
+        if let Some(team) = state.teams.get(team) {
+            read.push((StreamRef::team(account, team.id), team.version));
+            read.extend(role_reads(account, state, team.roles.iter().copied()));
+        }
+    }
     read
 }
 

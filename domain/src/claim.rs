@@ -41,6 +41,12 @@ pub fn role_key(account: AccountId, role_key: &str) -> ClaimKey {
     key("role", &[account.as_bytes(), role_key.as_bytes()])
 }
 
+/// The claim on the key of a team: within its account.
+#[must_use]
+pub fn team_key(account: AccountId, team_key: &str) -> ClaimKey {
+    key("team", &[account.as_bytes(), team_key.as_bytes()])
+}
+
 /// What an event, about to follow `state`, does to claims.
 #[must_use]
 pub fn of_event(
@@ -58,6 +64,11 @@ pub fn of_event(
         Event::RoleDeleted(event) => {
             let role = state.roles.get(&event.id)?;
             Some((role_key(account, &role.key), ClaimChange::Release))
+        }
+        Event::TeamCreated(event) => Some((team_key(account, &event.key), ClaimChange::Take)),
+        Event::TeamDeleted(event) => {
+            let team = state.teams.get(&event.id)?;
+            Some((team_key(account, &team.key), ClaimChange::Release))
         }
         _ => None,
     }

@@ -4,12 +4,16 @@
 //! Ids and digests come with the command, made by the caller.
 
 mod account;
+mod change_team;
 mod clone_token;
 mod create_role;
+mod create_team;
 mod create_token;
 mod delete_role;
+mod delete_team;
 mod delete_token;
 mod field;
+mod invitation;
 mod invite_members;
 mod preconditions;
 mod remove_member;
@@ -17,25 +21,34 @@ mod reset_token;
 mod scope;
 mod update_member;
 mod update_role;
+mod update_team;
 mod update_token;
 
-pub use account::BootstrapAccount;
+pub use account::{BootstrapAccount, ChangePlan, RecoverOwner};
+pub use change_team::{ChangeTeamMembers, SetTeamGrants, SetTeamRoles};
 pub use clone_token::CloneToken;
 pub use create_role::CreateRole;
+pub use create_team::{
+    CreateTeam, TEAM_GRANTS_MAX, TEAM_MEMBERS_MAX, TEAM_ROLES_MAX, TEAMS_PER_MEMBER_MAX,
+    resolve_members,
+};
 pub use create_token::CreateToken;
 pub use delete_role::DeleteRole;
+pub use delete_team::DeleteTeam;
 pub use delete_token::DeleteToken;
 pub use field::{
     API_VERSIONS, LATEST_API_VERSION, NAME_CHARS_MAX, PASSWORD_CHARS_MAX, PASSWORD_CHARS_MIN,
     TEXT_CHARS_MAX, validate_password,
 };
+pub use invitation::{AcceptInvitation, INVITATION_MS_MAX, IssueInvitation};
 pub use invite_members::{INVITATIONS_MAX, Invitation, InviteMembers};
 pub use preconditions::preconditions;
 pub use remove_member::RemoveMember;
 pub use reset_token::ResetToken;
-pub use scope::{CUSTOM_ROLES_MAX, NewSecret, ScopeChoice};
+pub use scope::{CUSTOM_ROLES_MAX, NewSecret, ScopeChoice, resolve_roles};
 pub use update_member::{AssignRoles, DowngradeMember, PromoteMember, SetRoleAttributes};
 pub use update_role::UpdateRole;
+pub use update_team::UpdateTeam;
 pub use update_token::UpdateToken;
 
 use crate::actor::Actor;
@@ -60,6 +73,10 @@ pub struct Context<'a> {
 pub enum Command {
     /// Make the first account with its owner.
     BootstrapAccount(BootstrapAccount),
+    /// Put the account on another plan.
+    ChangePlan(ChangePlan),
+    /// Give the owner another token.
+    RecoverOwner(RecoverOwner),
     /// Make a token.
     CreateToken(CreateToken),
     /// Make a token with the kind and scope of another.
@@ -82,12 +99,28 @@ pub enum Command {
     SetRoleAttributes(SetRoleAttributes),
     /// Remove a member for good.
     RemoveMember(RemoveMember),
+    /// Make a link with which an invited member joins.
+    IssueInvitation(IssueInvitation),
+    /// Join by such a link.
+    AcceptInvitation(AcceptInvitation),
     /// Make a custom role.
     CreateRole(CreateRole),
     /// Edit a custom role.
     UpdateRole(UpdateRole),
     /// Delete a custom role.
     DeleteRole(DeleteRole),
+    /// Make a team.
+    CreateTeam(CreateTeam),
+    /// Edit a team's name, description and role attributes.
+    UpdateTeam(UpdateTeam),
+    /// Put members into a team and out of it.
+    ChangeTeamMembers(ChangeTeamMembers),
+    /// Replace a team's custom roles.
+    SetTeamRoles(SetTeamRoles),
+    /// Replace a team's permission grants.
+    SetTeamGrants(SetTeamGrants),
+    /// Delete a team.
+    DeleteTeam(DeleteTeam),
 }
 
 /// Decides a command.
@@ -103,6 +136,8 @@ pub fn decide(
 ) -> Result<Vec<Event>, Rejection> {
     match command {
         Command::BootstrapAccount(command) => account::decide(state, command),
+        Command::ChangePlan(command) => account::change_plan(state, command, context),
+        Command::RecoverOwner(command) => account::recover_owner(state, command, context),
         Command::CreateToken(command) => create_token::decide(state, command, context),
         Command::CloneToken(command) => clone_token::decide(state, command, context),
         Command::ResetToken(command) => reset_token::decide(state, command, context),
@@ -116,8 +151,16 @@ pub fn decide(
             update_member::set_role_attributes(state, command, context)
         }
         Command::RemoveMember(command) => remove_member::decide(state, command, context),
+        Command::IssueInvitation(command) => invitation::issue(state, command, context),
+        Command::AcceptInvitation(command) => invitation::accept(state, command, context),
         Command::CreateRole(command) => create_role::decide(state, command, context),
         Command::UpdateRole(command) => update_role::decide(state, command, context),
         Command::DeleteRole(command) => delete_role::decide(state, command, context),
+        Command::CreateTeam(command) => create_team::decide(state, command, context),
+        Command::UpdateTeam(command) => update_team::decide(state, command, context),
+        Command::ChangeTeamMembers(command) => change_team::members(state, command, context),
+        Command::SetTeamRoles(command) => change_team::roles(state, command, context),
+        Command::SetTeamGrants(command) => change_team::grants(state, command, context),
+        Command::DeleteTeam(command) => delete_team::decide(state, command, context),
     }
 }

@@ -9,16 +9,21 @@ mod codec;
 mod member;
 mod metadata;
 mod role;
+mod team;
 mod token;
 
-pub use account::AccountCreated;
+pub use account::{AccountCreated, AccountPlanChanged};
 pub use codec::{CodecError, decode, encode};
 pub use member::{
-    MemberAttributesSet, MemberDowngraded, MemberInvited, MemberPromoted, MemberRemoved,
-    MemberRolesAssigned,
+    InvitationIssued, MemberAttributesSet, MemberDowngraded, MemberInvited, MemberJoined,
+    MemberPromoted, MemberRemoved, MemberRolesAssigned,
 };
 pub use metadata::{By, Metadata};
 pub use role::{RoleCreated, RoleDeleted, RoleUpdated};
+pub use team::{
+    GrantActions, TeamCreated, TeamDeleted, TeamGrant, TeamGrantsChanged, TeamMembersChanged,
+    TeamRolesChanged, TeamUpdated,
+};
 pub use token::{Digest, FrozenPolicies, TokenCreated, TokenDeleted, TokenReset, TokenUpdated};
 
 use crate::ids::{AccountId, StreamRef};
@@ -28,6 +33,8 @@ use crate::ids::{AccountId, StreamRef};
 pub enum Event {
     /// An account was made.
     AccountCreated(AccountCreated),
+    /// An account went to another plan.
+    AccountPlanChanged(AccountPlanChanged),
     /// A member was invited.
     MemberInvited(MemberInvited),
     /// A member's base role went down.
@@ -38,6 +45,10 @@ pub enum Event {
     MemberRolesAssigned(MemberRolesAssigned),
     /// A member's role attributes were replaced.
     MemberAttributesSet(MemberAttributesSet),
+    /// An invited member got a link to join with.
+    InvitationIssued(InvitationIssued),
+    /// An invited member joined.
+    MemberJoined(MemberJoined),
     /// A member was removed for good.
     MemberRemoved(MemberRemoved),
     /// A custom role was made.
@@ -46,6 +57,18 @@ pub enum Event {
     RoleUpdated(RoleUpdated),
     /// A custom role was deleted.
     RoleDeleted(RoleDeleted),
+    /// A team was made.
+    TeamCreated(TeamCreated),
+    /// A team was edited.
+    TeamUpdated(TeamUpdated),
+    /// Members came into a team or left it.
+    TeamMembersChanged(TeamMembersChanged),
+    /// A team's custom roles were replaced.
+    TeamRolesChanged(TeamRolesChanged),
+    /// A team's permission grants were replaced.
+    TeamGrantsChanged(TeamGrantsChanged),
+    /// A team was deleted.
+    TeamDeleted(TeamDeleted),
     /// A token was made.
     TokenCreated(TokenCreated),
     /// A token got a new secret.
@@ -61,16 +84,24 @@ impl Event {
     #[must_use]
     pub const fn stream(&self, account: AccountId) -> StreamRef {
         match self {
-            Self::AccountCreated(_) => StreamRef::account(account),
+            Self::AccountCreated(_) | Self::AccountPlanChanged(_) => StreamRef::account(account),
             Self::MemberInvited(MemberInvited { id, .. })
             | Self::MemberDowngraded(MemberDowngraded { id, .. })
             | Self::MemberPromoted(MemberPromoted { id, .. })
             | Self::MemberRolesAssigned(MemberRolesAssigned { id, .. })
             | Self::MemberAttributesSet(MemberAttributesSet { id, .. })
+            | Self::InvitationIssued(InvitationIssued { id, .. })
+            | Self::MemberJoined(MemberJoined { id, .. })
             | Self::MemberRemoved(MemberRemoved { id, .. }) => StreamRef::member(account, *id),
             Self::RoleCreated(RoleCreated { id, .. })
             | Self::RoleUpdated(RoleUpdated { id, .. })
             | Self::RoleDeleted(RoleDeleted { id, .. }) => StreamRef::role(account, *id),
+            Self::TeamCreated(TeamCreated { id, .. })
+            | Self::TeamUpdated(TeamUpdated { id, .. })
+            | Self::TeamMembersChanged(TeamMembersChanged { id, .. })
+            | Self::TeamRolesChanged(TeamRolesChanged { id, .. })
+            | Self::TeamGrantsChanged(TeamGrantsChanged { id, .. })
+            | Self::TeamDeleted(TeamDeleted { id, .. }) => StreamRef::team(account, *id),
             Self::TokenCreated(TokenCreated { id, .. })
             | Self::TokenReset(TokenReset { id, .. })
             | Self::TokenUpdated(TokenUpdated { id, .. })

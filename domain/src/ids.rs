@@ -106,6 +106,10 @@ id!(
     /// A custom role.
     RoleId
 );
+id!(
+    /// A team of members.
+    TeamId
+);
 
 /// An event's own identity, made by the writer of the command: 16 bytes shaped as a UUID version 7.
 ///
@@ -163,6 +167,8 @@ pub enum StreamKind {
     Token = 3,
     /// One custom role.
     Role = 4,
+    /// One team.
+    Team = 5,
 }
 
 impl StreamKind {
@@ -174,6 +180,7 @@ impl StreamKind {
             2 => Some(Self::Member),
             3 => Some(Self::Token),
             4 => Some(Self::Role),
+            5 => Some(Self::Team),
             _ => None,
         }
     }
@@ -233,6 +240,16 @@ impl StreamRef {
         Self {
             account,
             kind: StreamKind::Role,
+            id: *id.as_bytes(),
+        }
+    }
+
+    /// The stream of a team.
+    #[must_use]
+    pub const fn team(account: AccountId, id: TeamId) -> Self {
+        Self {
+            account,
+            kind: StreamKind::Team,
             id: *id.as_bytes(),
         }
     }

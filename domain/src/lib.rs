@@ -11,6 +11,7 @@ pub mod event;
 pub mod grant;
 pub mod ids;
 pub mod permission;
+pub mod plan;
 pub mod policy;
 pub mod rejection;
 pub mod role;

@@ -8,6 +8,7 @@ mod access;
 mod evolve;
 mod member;
 mod role;
+mod team;
 mod token;
 
 // Its hasher is several times faster on ids than the standard one, and a decision looks up three.
@@ -15,12 +16,14 @@ use hashbrown::HashMap;
 
 pub use access::{Refusal, TokenStatus};
 pub use evolve::{Inconsistency, Recorded, evolve};
-pub use member::Member;
+pub use member::{Invitation, Member};
 pub use role::Role;
+pub use team::{Grant as TeamGrant, MAINTAIN_TEAM, Team, grant_statements};
 pub use token::{PreviousSecret, Token, resource_of};
 
 use crate::grant::PolicyPool;
-use crate::ids::{AccountId, MemberId, RoleId, TokenId};
+use crate::ids::{AccountId, MemberId, RoleId, TeamId, TokenId};
+use crate::plan::Plan;
 
 /// An account itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,7 +33,7 @@ pub struct Account {
     /// Its name.
     pub name: String,
     /// The plan it is on.
-    pub plan: String,
+    pub plan: Plan,
     /// How many events its own stream has.
     pub version: i64,
     /// When it was made, Unix milliseconds.
@@ -46,10 +49,13 @@ pub struct State {
     pub members: HashMap<MemberId, Member>,
     /// Every role there ever was, the deleted ones included.
     pub roles: HashMap<RoleId, Role>,
+    /// Every team there ever was, the deleted ones included.
+    pub teams: HashMap<TeamId, Team>,
     /// Tokens, the deleted ones included.
     pub tokens: HashMap<TokenId, Token>,
     emails: HashMap<String, MemberId>,
     role_keys: HashMap<String, RoleId>,
+    team_keys: HashMap<String, TeamId>,
     owner: Option<MemberId>,
     pool: PolicyPool,
 }
@@ -82,6 +88,18 @@ impl State {
             Some(id) => self.roles.get(id),
             None => self.role(key_or_id.parse().ok()?),
         }
+    }
+
+    /// The team of this id, unless deleted or unknown.
+    #[must_use]
+    pub fn team(&self, id: TeamId) -> Option<&Team> {
+        self.teams.get(&id).filter(|team| !team.deleted)
+    }
+
+    /// The team with this key.
+    #[must_use]
+    pub fn team_by_key(&self, key: &str) -> Option<&Team> {
+        self.team_keys.get(key).and_then(|id| self.teams.get(id))
     }
 
     /// The token of this id, unless deleted or not folded in.

@@ -13,6 +13,7 @@ use keyledger_domain::event::{
     TokenCreated,
 };
 use keyledger_domain::ids::{AccountId, EventId, MemberId, TokenId};
+use keyledger_domain::plan::Plan;
 use keyledger_domain::policy::{Resource, RoleAttributes};
 use keyledger_domain::role::BuiltIn;
 use keyledger_domain::scope::{RoleBinding, Scope, TokenKind};
@@ -83,7 +84,7 @@ impl Maker {
         let account = Event::AccountCreated(AccountCreated {
             id: ACCOUNT,
             name: "Account".to_owned(),
-            plan: "enterprise".to_owned(),
+            plan: Plan::Enterprise,
         });
         let mut events = vec![self.stored(&account, 1)];
         for n in 0..MEMBERS {

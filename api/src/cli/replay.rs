@@ -146,7 +146,7 @@ fn print(out: &mut impl Write, replayed: &Replayed, now_ms: i64) -> std::io::Res
         let plan = state
             .account
             .as_ref()
-            .map_or("", |account| account.plan.as_str());
+            .map_or("", |account| account.plan.name());
         writeln!(out, "account {id} {name:?} plan {plan}")?;
         let mut members: Vec<&Member> = state.members.values().collect();
         members.sort_by_key(|member| (member.created_at_ms, member.id));

@@ -103,6 +103,8 @@ pub struct NewMemberForm {
     pub custom_roles: Option<Vec<String>>,
     /// What `${roleAttribute/…}` stands for.
     pub role_attributes: Option<BTreeMap<String, Vec<String>>>,
+    /// Teams to put the member into, by key.
+    pub team_keys: Option<Vec<String>>,
 }
 
 impl std::fmt::Debug for NewMemberForm {

@@ -1,8 +1,9 @@
 //! BootstrapAccount.
 
-use super::{NewSecret, field};
-use crate::event::{AccountCreated, Event, MemberInvited, TokenCreated};
+use super::{Context, NewSecret, field};
+use crate::event::{AccountCreated, AccountPlanChanged, By, Event, MemberInvited, TokenCreated};
 use crate::ids::{AccountId, MemberId, TokenId};
+use crate::plan::Plan;
 use crate::policy::RoleAttributes;
 use crate::rejection::Rejection;
 use crate::role::BuiltIn;
@@ -40,7 +41,7 @@ pub(super) fn decide(state: &State, command: &BootstrapAccount) -> Result<Vec<Ev
         Event::AccountCreated(AccountCreated {
             id: command.account,
             name: command.name.clone(),
-            plan: "enterprise".to_owned(),
+            plan: Plan::Enterprise,
         }),
         Event::MemberInvited(MemberInvited {
             id: command.owner,
@@ -52,22 +53,99 @@ pub(super) fn decide(state: &State, command: &BootstrapAccount) -> Result<Vec<Ev
             role_attributes: RoleAttributes::default(),
             password_hash: command.password_hash.clone(),
         }),
-        Event::TokenCreated(TokenCreated {
-            id: command.token,
-            kind: TokenKind::Personal,
-            member: command.owner,
-            name: "Owner's first token".to_owned(),
-            description: "Made when the server first started".to_owned(),
-            scope: Scope::Role(BuiltIn::Admin),
-            frozen_scope: None,
-            role_binding: RoleBinding::Frozen,
-            role_attributes: RoleAttributes::default(),
-            bounds: Vec::new(),
-            digest: command.secret.digest,
-            ending: command.secret.ending.clone(),
-            expiry_ms: None,
-            default_api_version: super::LATEST_API_VERSION,
-            cloned_from: None,
-        }),
+        owners_token(
+            command.owner,
+            command.token,
+            &command.secret,
+            ("Owner's first token", "Made when the server first started"),
+        ),
     ])
+}
+
+fn owners_token(
+    owner: MemberId,
+    id: TokenId,
+    secret: &NewSecret,
+    (name, description): (&str, &str),
+) -> Event {
+    Event::TokenCreated(TokenCreated {
+        id,
+        kind: TokenKind::Personal,
+        member: owner,
+        name: name.to_owned(),
+        description: description.to_owned(),
+        scope: Scope::Role(BuiltIn::Admin),
+        frozen_scope: None,
+        role_binding: RoleBinding::Frozen,
+        role_attributes: RoleAttributes::default(),
+        bounds: Vec::new(),
+        digest: secret.digest,
+        ending: secret.ending.clone(),
+        expiry_ms: None,
+        default_api_version: super::LATEST_API_VERSION,
+        cloned_from: None,
+    })
+}
+
+/// Put an account on another plan. The operator's.
+#[derive(Debug, Clone)]
+pub struct ChangePlan {
+    /// The plan from now on.
+    pub to: Plan,
+}
+
+/// Give the owner another token, where the first one was lost. The operator's.
+#[derive(Debug, Clone)]
+pub struct RecoverOwner {
+    /// The id of the new token.
+    pub token: TokenId,
+    /// Its secret.
+    pub secret: NewSecret,
+}
+
+fn require_operator(context: &Context<'_>) -> Result<(), Rejection> {
+    if context.actor.by == By::Operator {
+        Ok(())
+    } else {
+        Err(Rejection::forbidden(
+            "only the operator of the server does this, on its command line",
+        ))
+    }
+}
+
+pub(super) fn change_plan(
+    state: &State,
+    command: &ChangePlan,
+    context: &Context<'_>,
+) -> Result<Vec<Event>, Rejection> {
+    require_operator(context)?;
+    let account = state.account.as_ref().ok_or_else(|| Rejection::NotFound {
+        what: "account",
+        id: context.actor.account.to_string(),
+    })?;
+    if account.plan == command.to {
+        return Ok(Vec::new());
+    }
+    Ok(vec![Event::AccountPlanChanged(AccountPlanChanged {
+        from: account.plan,
+        to: command.to,
+    })])
+}
+
+pub(super) fn recover_owner(
+    state: &State,
+    command: &RecoverOwner,
+    context: &Context<'_>,
+) -> Result<Vec<Event>, Rejection> {
+    require_operator(context)?;
+    let owner = state.owner().ok_or_else(|| Rejection::NotFound {
+        what: "owner of account",
+        id: context.actor.account.to_string(),
+    })?;
+    Ok(vec![owners_token(
+        owner.id,
+        command.token,
+        &command.secret,
+        ("Owner's token", "Made by the operator of the server"),
+    )])
 }

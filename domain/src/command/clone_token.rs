@@ -1,7 +1,7 @@
 //! CloneToken.
 
 use super::create_token::{authorize, bounds};
-use super::scope::within_rank;
+use super::scope::{in_plan, within_rank};
 use super::{Context, NewSecret, field};
 use crate::event::{Event, TokenCreated};
 use crate::grant::ScopeGrant;
@@ -49,6 +49,7 @@ pub(super) fn decide(
     }
     let kind = source.grant.kind;
     let member = authorize(state, context, kind, command.id)?;
+    in_plan(state, kind, &source.scope)?;
     within_rank(&source.scope, context)?;
     // A frozen scope is taken over by value: the clone of a service token may do what the source may,
     // not what the roles have become since.

@@ -5,6 +5,7 @@ use super::scope::at;
 use super::{Context, field};
 use crate::event::{Event, RoleCreated};
 use crate::ids::RoleId;
+use crate::plan::{self, Feature};
 use crate::policy::{Policy, Statement};
 use crate::rejection::Rejection;
 use crate::role::BuiltIn;
@@ -51,6 +52,7 @@ pub(super) fn decide(
     command: &CreateRole,
     context: &Context<'_>,
 ) -> Result<Vec<Event>, Rejection> {
+    plan::require(state, Feature::CustomRoles)?;
     field::key("/key", &command.key)?;
     if command.key.parse::<BuiltIn>().is_ok() {
         return Err(Rejection::invalid("/key", "is the name of a built-in role"));

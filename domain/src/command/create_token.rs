@@ -1,7 +1,7 @@
 //! CreateToken.
 
 use super::preconditions::taken;
-use super::scope::{at, freeze, within_rank};
+use super::scope::{at, freeze, in_plan, within_rank};
 use super::{Context, LATEST_API_VERSION, NewSecret, ScopeChoice, field};
 use crate::actor::Actor;
 use crate::event::{Event, TokenCreated};
@@ -113,6 +113,7 @@ pub(super) fn decide(
         ));
     }
     let member = authorize(state, context, command.kind, command.id)?;
+    in_plan(state, command.kind, &scope)?;
     within_rank(&scope, context)?;
 
     let mut role_attributes = RoleAttributes::default();

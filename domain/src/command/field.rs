@@ -50,6 +50,17 @@ pub(super) fn description(pointer: &str, value: &str) -> Result<(), Rejection> {
     text(pointer, value, TEXT_CHARS_MAX)
 }
 
+/// A comment that is worth keeping.
+pub(super) fn comment(value: Option<&str>) -> Result<Option<String>, Rejection> {
+    match value.filter(|text| !text.is_empty()) {
+        None => Ok(None),
+        Some(text) => {
+            description("/comment", text)?;
+            Ok(Some(text.to_owned()))
+        }
+    }
+}
+
 /// A name that must be there.
 pub(super) fn required_name(pointer: &str, value: &str) -> Result<(), Rejection> {
     if value.trim().is_empty() {

@@ -1,12 +1,14 @@
 //! InviteMembers.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
+use super::create_team::{TEAM_MEMBERS_MAX, TEAMS_PER_MEMBER_MAX};
 use super::preconditions::taken;
-use super::scope::resolve_roles;
+use super::scope::{clip, resolve_roles};
 use super::{Context, field};
-use crate::event::{Event, MemberInvited};
-use crate::ids::MemberId;
+use crate::event::{Event, MemberInvited, TeamMembersChanged};
+use crate::ids::{MemberId, TeamId};
+use crate::plan::{self, Feature};
 use crate::policy::RoleAttributes;
 use crate::rejection::{EmailProblem, Rejection};
 use crate::role::BuiltIn;
@@ -39,6 +41,8 @@ pub struct Invitation {
     pub custom_roles: Vec<String>,
     /// What `${roleAttribute/…}` stands for.
     pub role_attributes: RoleAttributes,
+    /// Teams to put the member into, by key.
+    pub teams: Vec<String>,
     /// The password, hashed; none lets the invited member set one later.
     pub password_hash: Option<String>,
 }
@@ -64,6 +68,7 @@ pub(super) fn decide(
         events.push(invite(state, index, invitation, context)?);
     }
     emails(state, command)?;
+    events.extend(enter_teams(state, command, context)?);
     Ok(events)
 }
 
@@ -91,6 +96,7 @@ fn invite(
     // An invitation gives no more than the same change of a member would.
     let resource = format!("member/{}", invitation.id);
     if !invitation.custom_roles.is_empty() {
+        plan::require(state, Feature::CustomRoles)?;
         context.actor.require("updateCustomRole", &resource)?;
     }
     if !invitation.role_attributes.is_empty() {
@@ -108,6 +114,55 @@ fn invite(
         role_attributes: invitation.role_attributes.clone(),
         password_hash: invitation.password_hash.clone(),
     }))
+}
+
+/// One event for each team that invited members come into.
+fn enter_teams(
+    state: &State,
+    command: &InviteMembers,
+    context: &Context<'_>,
+) -> Result<Vec<Event>, Rejection> {
+    let mut entering: BTreeMap<TeamId, Vec<MemberId>> = BTreeMap::new();
+    for (index, invitation) in command.invitations.iter().enumerate() {
+        if invitation.teams.len() > TEAMS_PER_MEMBER_MAX {
+            return Err(Rejection::invalid(
+                format!("/{index}/teamKeys"),
+                format!("has more than {TEAMS_PER_MEMBER_MAX} teams, the most of a member"),
+            ));
+        }
+        for (place, key) in invitation.teams.iter().enumerate() {
+            let pointer = format!("/{index}/teamKeys/{place}");
+            let team = state.team_by_key(key).ok_or_else(|| {
+                Rejection::invalid(
+                    &pointer,
+                    format!("there is no team with the key {:?}", clip(key)),
+                )
+            })?;
+            context
+                .actor
+                .require("updateTeamMembers", &format!("team/{key}"))?;
+            plan::require(state, Feature::Teams)?;
+            let added = entering.entry(team.id).or_default();
+            if team.members.len() + added.len() >= TEAM_MEMBERS_MAX {
+                return Err(Rejection::invalid(
+                    pointer,
+                    format!("a team has at most {TEAM_MEMBERS_MAX} members"),
+                ));
+            }
+            if !added.contains(&invitation.id) {
+                added.push(invitation.id);
+            }
+        }
+    }
+    let event = |(id, added)| {
+        Event::TeamMembersChanged(TeamMembersChanged {
+            id,
+            added,
+            removed: Vec::new(),
+            comment: None,
+        })
+    };
+    Ok(entering.into_iter().map(event).collect())
 }
 
 /// A base role that a member may be given by API: every one but `owner`.

@@ -5,10 +5,10 @@ use std::collections::HashMap;
 use super::Context;
 use crate::actor::role_reads;
 use crate::event::Event;
-use crate::ids::{MemberId, RoleId, StreamKind, StreamRef, TokenId};
+use crate::ids::{MemberId, RoleId, StreamKind, StreamRef, TeamId, TokenId};
 use crate::rejection::Rejection;
 use crate::scope::Scope;
-use crate::state::{Member, Role, State, Token};
+use crate::state::{Member, Role, State, Team, Token};
 
 /// The token that a command is about.
 pub(super) fn token<'s>(
@@ -39,6 +39,14 @@ pub(super) fn member(state: &State, id: MemberId) -> Result<&Member, Rejection> 
 pub(super) fn role(state: &State, id: RoleId) -> Result<&Role, Rejection> {
     state.role(id).ok_or_else(|| Rejection::NotFound {
         what: "role",
+        id: id.to_string(),
+    })
+}
+
+/// The team that a command is about.
+pub(super) fn team(state: &State, id: TeamId) -> Result<&Team, Rejection> {
+    state.team(id).ok_or_else(|| Rejection::NotFound {
+        what: "team",
         id: id.to_string(),
     })
 }
@@ -89,6 +97,8 @@ fn roles_of(event: &Event) -> &[RoleId] {
         },
         Event::MemberInvited(event) => &event.custom_roles,
         Event::MemberRolesAssigned(event) => &event.custom_roles,
+        Event::TeamCreated(event) => &event.roles,
+        Event::TeamRolesChanged(event) => &event.roles,
         _ => &[],
     }
 }
@@ -112,6 +122,10 @@ fn version(state: &State, context: &Context<'_>, stream: StreamRef) -> i64 {
             .roles
             .get(&RoleId::from_bytes(stream.id))
             .map(|role| role.version),
+        StreamKind::Team => state
+            .teams
+            .get(&TeamId::from_bytes(stream.id))
+            .map(|team| team.version),
     };
     found.unwrap_or(0)
 }

@@ -27,7 +27,7 @@ pub struct ResetToken {
 /// their tokens have; a token that follows the same member must plainly reach as far as the other.
 fn may_take_over(state: &State, context: &Context<'_>, token: &Token) -> bool {
     match context.actor.by {
-        By::Operator => false,
+        By::Operator | By::Invitation(_) => false,
         By::Session(_) => true,
         By::Token(id, _) if id == token.id => true,
         By::Token(..) => {

@@ -4,10 +4,11 @@ use crate::event::{Digest, FrozenPolicies};
 use crate::grant::ScopeGrant;
 use crate::ids::RoleId;
 use crate::permission::{Layer, LayerKind};
+use crate::plan::{self, Feature};
 use crate::policy::{Policy, PolicyError, Statement};
 use crate::rejection::Rejection;
 use crate::role::BuiltIn;
-use crate::scope::Scope;
+use crate::scope::{Scope, TokenKind};
 use crate::state::State;
 
 use super::Context;
@@ -67,6 +68,17 @@ impl ScopeChoice {
     }
 }
 
+/// Requires that the plan includes a token of this kind and scope.
+pub(super) fn in_plan(state: &State, kind: TokenKind, scope: &Scope) -> Result<(), Rejection> {
+    if kind == TokenKind::Service {
+        plan::require(state, Feature::ServiceTokens)?;
+    }
+    match scope {
+        Scope::Role(_) => Ok(()),
+        Scope::CustomRoles(_) | Scope::Inline(_) => plan::require(state, Feature::CustomRoles),
+    }
+}
+
 /// A policy error as a rejection, its pointer below `pointer`.
 pub(super) fn at(pointer: &str, error: &PolicyError) -> Rejection {
     // The error's own text starts with its pointer, which is relative to the policy.
@@ -95,7 +107,10 @@ pub(super) fn clip(text: &str) -> String {
 }
 
 /// Roles by key or id, as ids, each once.
-pub(super) fn resolve_roles(
+///
+/// # Errors
+/// Too many, or one that there is not, with its place below `pointer`.
+pub fn resolve_roles(
     state: &State,
     pointer: &str,
     keys: &[String],

@@ -8,6 +8,7 @@ use crate::event::{
     Event, MemberAttributesSet, MemberDowngraded, MemberPromoted, MemberRolesAssigned,
 };
 use crate::ids::MemberId;
+use crate::plan::{self, Feature};
 use crate::policy::RoleAttributes;
 use crate::rejection::Rejection;
 use crate::role::BuiltIn;
@@ -163,6 +164,12 @@ pub(super) fn assign_roles(
     let custom_roles = resolve_roles(state, "/customRoles", &command.custom_roles)?;
     if custom_roles == member.custom_roles {
         return Ok(Vec::new());
+    }
+    let more = custom_roles
+        .iter()
+        .any(|id| !member.custom_roles.contains(id));
+    if more {
+        plan::require(state, Feature::CustomRoles)?;
     }
     if custom_roles.is_empty() {
         // The base role counts again, so giving it back is giving it.

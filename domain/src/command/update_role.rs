@@ -5,6 +5,7 @@ use super::preconditions::role;
 use super::{Context, field};
 use crate::event::{Event, RoleUpdated};
 use crate::ids::RoleId;
+use crate::plan::{self, Feature};
 use crate::policy::Statement;
 use crate::rejection::Rejection;
 use crate::state::State;
@@ -40,11 +41,8 @@ pub(super) fn decide(
         description: None,
         policy: None,
         base_permissions: None,
-        comment: command.comment.clone().filter(|text| !text.is_empty()),
+        comment: field::comment(command.comment.as_deref())?,
     };
-    if let Some(comment) = &changed.comment {
-        field::description("/comment", comment)?;
-    }
     if let Some(name) = command.name.as_ref().filter(|name| **name != role.name) {
         field::required_name("/name", name)?;
         may("updateName")?;
@@ -69,6 +67,9 @@ pub(super) fn decide(
             may("updateBasePermissions")?;
             changed.base_permissions = Some(base);
         }
+    }
+    if changed.policy.is_some() || changed.base_permissions.is_some() {
+        plan::require(state, Feature::CustomRoles)?;
     }
     let nothing = changed.name.is_none()
         && changed.description.is_none()

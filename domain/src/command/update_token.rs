@@ -1,7 +1,7 @@
 //! UpdateToken.
 
 use super::create_token::bounds;
-use super::scope::within_rank;
+use super::scope::{in_plan, within_rank};
 use super::{Context, ScopeChoice, field};
 use crate::event::{Event, TokenUpdated};
 use crate::ids::TokenId;
@@ -85,6 +85,7 @@ pub(super) fn decide(
         let scope = choice.resolve(state)?;
         if scope != token.scope {
             may("updateAccessTokenPolicy")?;
+            in_plan(state, token.grant.kind, &scope)?;
             within_rank(&scope, context)?;
             changed.scope = Some(scope);
             changed.bounds = bounds(context, TokenKind::Personal, token.grant.member)?;

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::ids::AccountId;
+use crate::plan::Plan;
 
 /// `account.created` version 1.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -11,6 +12,15 @@ pub struct AccountCreated {
     pub id: AccountId,
     /// Its name.
     pub name: String,
-    /// The plan it is on: `starter`, `pro` or `enterprise`.
-    pub plan: String,
+    /// The plan it is on.
+    pub plan: Plan,
+}
+
+/// `account.plan_changed` version 1.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccountPlanChanged {
+    /// The plan before.
+    pub from: Plan,
+    /// The plan from now on.
+    pub to: Plan,
 }

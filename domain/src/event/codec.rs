@@ -102,15 +102,24 @@ macro_rules! events {
 // The names are stored: never change one, never reuse one.
 events! {
     "account.created", 1 => AccountCreated;
+    "account.plan_changed", 1 => AccountPlanChanged;
     "member.invited", 1 => MemberInvited;
     "member.downgraded", 1 => MemberDowngraded;
     "member.promoted", 1 => MemberPromoted;
     "member.roles_assigned", 1 => MemberRolesAssigned;
     "member.role_attributes_set", 1 => MemberAttributesSet;
+    "member.invitation_issued", 1 => InvitationIssued;
+    "member.joined", 1 => MemberJoined;
     "member.removed", 1 => MemberRemoved;
     "role.created", 1 => RoleCreated;
     "role.updated", 1 => RoleUpdated;
     "role.deleted", 1 => RoleDeleted;
+    "team.created", 1 => TeamCreated;
+    "team.updated", 1 => TeamUpdated;
+    "team.members_changed", 1 => TeamMembersChanged;
+    "team.roles_changed", 1 => TeamRolesChanged;
+    "team.grants_changed", 1 => TeamGrantsChanged;
+    "team.deleted", 1 => TeamDeleted;
     "token.created", 1 => TokenCreated;
     "token.reset", 1 => TokenReset;
     "token.updated", 1 => TokenUpdated;

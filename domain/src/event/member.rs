@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::Digest;
 use crate::ids::{MemberId, RoleId};
 use crate::policy::RoleAttributes;
 use crate::role::BuiltIn;
@@ -85,4 +86,40 @@ pub struct MemberAttributesSet {
 pub struct MemberRemoved {
     /// The member.
     pub id: MemberId,
+}
+
+/// `member.invitation_issued` version 1: a link with which the invited member sets a password. It ends
+/// any earlier one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InvitationIssued {
+    /// The member.
+    pub id: MemberId,
+    /// The digest of the link's secret.
+    pub digest: Digest,
+    /// Until when it works, Unix milliseconds.
+    pub expires_at_ms: i64,
+}
+
+/// `member.joined` version 1: the invited member used the link, which ends it.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MemberJoined {
+    /// The member.
+    pub id: MemberId,
+    /// The first name from now on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first_name: Option<String>,
+    /// The last name from now on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_name: Option<String>,
+    /// The password's peppered Argon2id hash (PHC string).
+    pub password_hash: String,
+}
+
+impl fmt::Debug for MemberJoined {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Debug output reaches logs: neither the hash nor the person belongs there.
+        f.debug_struct("MemberJoined")
+            .field("id", &self.id)
+            .finish_non_exhaustive()
+    }
 }

@@ -15,6 +15,8 @@ pub enum By {
     Session(MemberId),
     /// A token, with the member that made it.
     Token(TokenId, MemberId),
+    /// An invited member, with the link of the invitation.
+    Invitation(MemberId),
 }
 
 /// The metadata of an event, version 1.

@@ -1,6 +1,6 @@
 //! What the placeholders of a policy stand for.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use serde::{Deserialize, Deserializer, Serialize};
 
@@ -66,6 +66,27 @@ impl RoleAttributes {
         self.0
             .iter()
             .map(|(key, values)| (key.as_str(), values.as_slice()))
+    }
+
+    /// These and others together: for each key the values of all, each once. The limits of one set hold
+    /// for each of those that are put together, not for their union.
+    #[must_use]
+    pub fn union<'a>(&'a self, others: impl Iterator<Item = &'a RoleAttributes>) -> RoleAttributes {
+        let mut all = self.clone();
+        let mut seen: HashSet<(&str, &str)> = self.pairs().collect();
+        for other in others {
+            for (key, values) in &other.0 {
+                let known = all.0.entry(key.clone()).or_default();
+                let new = values.iter().filter(|value| seen.insert((key, value)));
+                known.extend(new.cloned());
+            }
+        }
+        all
+    }
+
+    fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.iter()
+            .flat_map(|(key, values)| values.iter().map(move |value| (key, value.as_str())))
     }
 
     /// Whether there are no attributes.

@@ -80,7 +80,7 @@ impl State {
             member_id: creator.map_or("", |member| member.id_text.as_str()),
             attributes: match (&grant.attributes, creator) {
                 (Some(own), _) => own,
-                (None, Some(member)) => &member.role_attributes,
+                (None, Some(member)) => &member.attributes,
                 (None, None) => RoleAttributes::empty(),
             },
         };
@@ -112,27 +112,40 @@ impl State {
     }
 
     fn member_allows(&self, member: &Member, allows: impl Fn(&Policy) -> bool) -> bool {
-        if member.custom_roles.is_empty() {
-            return allows(member.role.member_policy());
-        }
-        member
-            .custom_roles
-            .iter()
-            .any(|id| self.role(*id).is_some_and(|role| allows(&role.as_member)))
+        self.policies_of(member).any(|policy| allows(policy))
     }
 
-    /// The policies of a member now: the custom roles if there are any, else the base role. Allocates.
+    /// The policies of a member now: the custom roles if there are any, else the base role; on top of
+    /// them what the teams give. Any of them may allow.
+    fn policies_of<'s>(&'s self, member: &'s Member) -> impl Iterator<Item = &'s Arc<Policy>> {
+        let base = member
+            .custom_roles
+            .is_empty()
+            .then(|| member.role.member_policy());
+        let own = member.custom_roles.iter();
+        let of_teams = member
+            .teams
+            .iter()
+            .filter_map(|id| self.teams.get(id))
+            .flat_map(|team| &team.roles);
+        let roles = own
+            .chain(of_teams)
+            .filter_map(|id| self.role(*id))
+            .map(|role| &role.as_member);
+        let granted = member
+            .granted
+            .iter()
+            .filter_map(|id| self.teams.get(id))
+            .flat_map(|team| &team.grants)
+            .filter(|grant| grant.members.contains(&member.id))
+            .map(|grant| &grant.policy);
+        base.into_iter().chain(roles).chain(granted)
+    }
+
+    /// The policies of a member now. Allocates.
     #[must_use]
     pub fn member_policies(&self, member: &Member) -> Vec<Arc<Policy>> {
-        if member.custom_roles.is_empty() {
-            return vec![Arc::clone(member.role.member_policy())];
-        }
-        member
-            .custom_roles
-            .iter()
-            .filter_map(|id| self.role(*id))
-            .map(|role| Arc::clone(&role.as_member))
-            .collect()
+        self.policies_of(member).map(Arc::clone).collect()
     }
 
     /// The policies of a scope now. Allocates.
@@ -156,7 +169,7 @@ impl State {
             kind: LayerKind::Member,
             policies: self.member_policies(member),
         };
-        Permission::new(vec![layer], member.id, member.role_attributes.clone())
+        Permission::new(vec![layer], member.id, member.attributes.clone())
     }
 
     /// A grant's whole permission now; none when its member was removed. Allocates.
@@ -182,7 +195,7 @@ impl State {
             None => self
                 .members
                 .get(&grant.member)
-                .map(|member| member.role_attributes.clone())
+                .map(|member| member.attributes.clone())
                 .unwrap_or_default(),
         };
         Some(Permission::new(layers, grant.member, attributes))

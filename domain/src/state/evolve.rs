@@ -2,6 +2,7 @@
 
 mod member;
 mod role;
+mod team;
 mod token;
 
 use super::{Account, State};
@@ -70,10 +71,19 @@ pub fn evolve(state: &mut State, recorded: &Recorded<'_>) -> Result<(), Inconsis
             state.account = Some(Account {
                 id: event.id,
                 name: event.name.clone(),
-                plan: event.plan.clone(),
+                plan: event.plan,
                 version: recorded.version,
                 created_at_ms: recorded.recorded_at_ms,
             });
+        }
+        Event::AccountPlanChanged(event) => {
+            let account = state
+                .account
+                .as_mut()
+                .ok_or_else(|| missing(recorded, "the account".to_owned()))?;
+            follows(recorded.event.type_name(), account.version, recorded)?;
+            account.version = recorded.version;
+            account.plan = event.to;
         }
         Event::MemberInvited(event) => member::invite(state, event, recorded)?,
         Event::MemberDowngraded(event) => member::find(state, event.id, recorded)?.role = event.to,
@@ -85,14 +95,11 @@ pub fn evolve(state: &mut State, recorded: &Recorded<'_>) -> Result<(), Inconsis
         Event::MemberAttributesSet(event) => {
             let member = member::find(state, event.id, recorded)?;
             member.role_attributes.clone_from(&event.role_attributes);
+            team::refresh(state, event.id);
         }
-        Event::MemberRemoved(event) => {
-            let member = member::find(state, event.id, recorded)?;
-            member.removed_at_ms = Some(recorded.recorded_at_ms);
-            member.password_hash = None;
-            let email = member.email.to_lowercase();
-            state.emails.remove(&email);
-        }
+        Event::InvitationIssued(event) => member::issue(state, event, recorded)?,
+        Event::MemberJoined(event) => member::join(state, event, recorded)?,
+        Event::MemberRemoved(event) => member::remove(state, event.id, recorded)?,
         Event::RoleCreated(event) => role::create(state, event, recorded)?,
         Event::RoleUpdated(event) => role::update(state, event, recorded)?,
         Event::RoleDeleted(event) => {
@@ -101,6 +108,15 @@ pub fn evolve(state: &mut State, recorded: &Recorded<'_>) -> Result<(), Inconsis
             let key = role.key.clone();
             state.role_keys.remove(&key);
         }
+        Event::TeamCreated(event) => team::create(state, event, recorded)?,
+        Event::TeamUpdated(event) => team::update(state, event, recorded)?,
+        Event::TeamMembersChanged(event) => team::change_members(state, event, recorded)?,
+        Event::TeamRolesChanged(event) => {
+            let team = team::find(state, event.id, recorded)?;
+            team.roles.clone_from(&event.roles);
+        }
+        Event::TeamGrantsChanged(event) => team::change_grants(state, event, recorded)?,
+        Event::TeamDeleted(event) => team::delete(state, event.id, recorded)?,
         Event::TokenCreated(event) => token::create(state, event, recorded)?,
         Event::TokenReset(event) => token::reset(token::find(state, event.id, recorded)?, event),
         Event::TokenUpdated(event) => token::update(state, event, recorded)?,

@@ -2,9 +2,19 @@
 
 use std::fmt;
 
-use crate::ids::{MemberId, RoleId};
+use crate::event::Digest;
+use crate::ids::{MemberId, RoleId, TeamId};
 use crate::policy::RoleAttributes;
 use crate::role::BuiltIn;
+
+/// A link with which an invited member sets a password.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Invitation {
+    /// The digest of its secret.
+    pub digest: Digest,
+    /// Until when it works, Unix milliseconds.
+    pub expires_at_ms: i64,
+}
 
 /// A member of an account.
 #[derive(Clone, PartialEq, Eq)]
@@ -26,8 +36,16 @@ pub struct Member {
     /// Custom roles, which replace the base role. A deleted one stays and grants nothing: were it
     /// dropped, the last deletion would hand the member the base role back.
     pub custom_roles: Vec<RoleId>,
-    /// What `${roleAttribute/…}` stands for.
+    /// The member's own role attributes.
     pub role_attributes: RoleAttributes,
+    /// The teams that the member is in, in the order of joining.
+    pub teams: Vec<TeamId>,
+    /// The teams on which a permission grant names the member.
+    pub granted: Vec<TeamId>,
+    /// What `${roleAttribute/…}` stands for: the member's own values and those of the teams.
+    pub attributes: RoleAttributes,
+    /// The link with which the member may set a password.
+    pub invitation: Option<Invitation>,
     /// The password's peppered hash; none until one is set.
     pub password_hash: Option<String>,
     /// When the member was invited, Unix milliseconds.
@@ -43,10 +61,11 @@ impl Member {
         self.removed_at_ms.is_none()
     }
 
-    /// The member's rank among the built-in roles; none when custom roles replace it.
+    /// The member's rank among the built-in roles; none when custom roles replace it, or when a team may
+    /// add to it: then only the policies say.
     #[must_use]
     pub fn rank(&self) -> Option<BuiltIn> {
-        self.custom_roles.is_empty().then_some(self.role)
+        (self.custom_roles.is_empty() && self.teams.is_empty()).then_some(self.role)
     }
 }
 

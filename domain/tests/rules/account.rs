@@ -2,6 +2,7 @@
 
 use keyledger_domain::command::{BootstrapAccount, Command, LATEST_API_VERSION};
 use keyledger_domain::event::{AccountCreated, Event, MemberInvited, TokenCreated};
+use keyledger_domain::plan::Plan;
 use keyledger_domain::role::BuiltIn;
 use keyledger_domain::scope::Scope;
 
@@ -29,7 +30,7 @@ fn an_account_starts_with_its_owner_and_the_owners_token() {
             Event::AccountCreated(AccountCreated {
                 id: ACCOUNT,
                 name: "Acme".to_owned(),
-                plan: "enterprise".to_owned(),
+                plan: Plan::Enterprise,
             }),
             Event::MemberInvited(MemberInvited {
                 password_hash: Some("$argon2id$".to_owned()),

@@ -85,6 +85,7 @@ pub(crate) fn delete(id: TokenId) -> Command {
 
 pub(crate) fn invitation(email: &str) -> Invitation {
     Invitation {
+        teams: Vec::new(),
         id: NEW_MEMBER,
         email: email.to_owned(),
         first_name: String::new(),

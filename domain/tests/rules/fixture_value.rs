@@ -1,11 +1,14 @@
 //! What the golden bytes mean: one value of every event type and version ever released.
 
 use keyledger_domain::event::{
-    AccountCreated, By, Digest, Event, MemberAttributesSet, MemberDowngraded, MemberInvited,
-    MemberPromoted, MemberRemoved, MemberRolesAssigned, Metadata, RoleCreated, RoleDeleted,
-    RoleUpdated, TokenCreated, TokenDeleted, TokenReset, TokenUpdated,
+    AccountCreated, AccountPlanChanged, By, Digest, Event, GrantActions, InvitationIssued,
+    MemberAttributesSet, MemberDowngraded, MemberInvited, MemberJoined, MemberPromoted,
+    MemberRemoved, MemberRolesAssigned, Metadata, RoleCreated, RoleDeleted, RoleUpdated,
+    TeamCreated, TeamDeleted, TeamGrant, TeamGrantsChanged, TeamMembersChanged, TeamRolesChanged,
+    TeamUpdated, TokenCreated, TokenDeleted, TokenReset, TokenUpdated,
 };
-use keyledger_domain::ids::{AccountId, MemberId, RoleId, TokenId};
+use keyledger_domain::ids::{AccountId, MemberId, RoleId, TeamId, TokenId};
+use keyledger_domain::plan::Plan;
 use keyledger_domain::policy::{Effect, RoleAttributes, Statement};
 use keyledger_domain::role::BuiltIn;
 use keyledger_domain::scope::{RoleBinding, Scope, TokenKind};
@@ -15,6 +18,7 @@ const MEMBER: MemberId = MemberId::from_bytes(*b"acme-member1");
 const TOKEN: TokenId = TokenId::from_bytes(*b"acme-token-1");
 const SOURCE: TokenId = TokenId::from_bytes(*b"acme-token-0");
 const ROLE: RoleId = RoleId::from_bytes(*b"acme-role--1");
+const TEAM: TeamId = TeamId::from_bytes(*b"acme-team--1");
 const DIGEST: Digest = Digest {
     pepper: 7,
     bytes: [0xd1; 32],
@@ -48,6 +52,19 @@ fn attributes() -> RoleAttributes {
     RoleAttributes::parse([("projects".to_owned(), values)].into()).expect("attributes")
 }
 
+fn grants() -> Vec<TeamGrant> {
+    vec![
+        TeamGrant {
+            actions: GrantActions::MaintainTeam,
+            members: vec![MEMBER],
+        },
+        TeamGrant {
+            actions: GrantActions::Actions(vec!["deleteTeam".to_owned()]),
+            members: Vec::new(),
+        },
+    ]
+}
+
 /// One metadata with a token, the widest case.
 pub(crate) fn metadata() -> Metadata {
     Metadata {
@@ -62,7 +79,7 @@ pub(crate) fn events() -> Vec<Event> {
         Event::AccountCreated(AccountCreated {
             id: ACCOUNT,
             name: "Acme".to_owned(),
-            plan: "enterprise".to_owned(),
+            plan: Plan::Enterprise,
         }),
         Event::MemberInvited(MemberInvited {
             id: MEMBER,
@@ -92,6 +109,21 @@ pub(crate) fn events() -> Vec<Event> {
             id: MEMBER,
             role_attributes: attributes(),
         }),
+        Event::AccountPlanChanged(AccountPlanChanged {
+            from: Plan::Enterprise,
+            to: Plan::Starter,
+        }),
+        Event::InvitationIssued(InvitationIssued {
+            id: MEMBER,
+            digest: DIGEST,
+            expires_at_ms: 1_750_000_600_000,
+        }),
+        Event::MemberJoined(MemberJoined {
+            id: MEMBER,
+            first_name: Some("Ada".to_owned()),
+            last_name: Some("King".to_owned()),
+            password_hash: "$argon2id$v=19$m=19456,t=2,p=1$c2FsdA$aGFzaA".to_owned(),
+        }),
         Event::MemberRemoved(MemberRemoved { id: MEMBER }),
         Event::RoleCreated(RoleCreated {
             id: ROLE,
@@ -111,6 +143,40 @@ pub(crate) fn events() -> Vec<Event> {
             comment: Some("less is more".to_owned()),
         }),
         Event::RoleDeleted(RoleDeleted { id: ROLE }),
+        Event::TeamCreated(TeamCreated {
+            id: TEAM,
+            key: "web".to_owned(),
+            name: "Web".to_owned(),
+            description: "Builds the web site".to_owned(),
+            members: vec![MEMBER],
+            roles: vec![ROLE],
+            grants: grants(),
+            role_attributes: attributes(),
+        }),
+        Event::TeamUpdated(TeamUpdated {
+            id: TEAM,
+            name: Some("Site".to_owned()),
+            description: Some(String::new()),
+            role_attributes: Some(attributes()),
+            comment: Some("renamed".to_owned()),
+        }),
+        Event::TeamMembersChanged(TeamMembersChanged {
+            id: TEAM,
+            added: vec![MEMBER],
+            removed: vec![MemberId::from_bytes(*b"acme-member0")],
+            comment: Some("moved".to_owned()),
+        }),
+        Event::TeamRolesChanged(TeamRolesChanged {
+            id: TEAM,
+            roles: vec![ROLE],
+            comment: Some("deploys now".to_owned()),
+        }),
+        Event::TeamGrantsChanged(TeamGrantsChanged {
+            id: TEAM,
+            grants: grants(),
+            comment: Some("a maintainer".to_owned()),
+        }),
+        Event::TeamDeleted(TeamDeleted { id: TEAM }),
         Event::TokenCreated(TokenCreated {
             id: TOKEN,
             kind: TokenKind::Service,

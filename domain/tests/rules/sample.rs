@@ -7,6 +7,7 @@ use keyledger_domain::event::{
     TokenCreated,
 };
 use keyledger_domain::ids::{AccountId, MemberId, RoleId, TokenId};
+use keyledger_domain::plan::Plan;
 use keyledger_domain::policy::{Effect, RoleAttributes, Statement};
 use keyledger_domain::role::BuiltIn;
 use keyledger_domain::scope::{RoleBinding, Scope, TokenKind};
@@ -102,7 +103,7 @@ pub(crate) fn house() -> Vec<Event> {
         Event::AccountCreated(AccountCreated {
             id: ACCOUNT,
             name: "Acme".to_owned(),
-            plan: "enterprise".to_owned(),
+            plan: Plan::Enterprise,
         }),
         invited(OWNER, "owner@acme.test", BuiltIn::Owner),
         invited(ADMIN, "admin@acme.test", BuiltIn::Admin),

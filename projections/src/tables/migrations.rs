@@ -6,11 +6,18 @@ use sqlx::{SqlSafeStr, SqliteConnection};
 use super::error::{self, TablesError};
 
 /// Number, description and text of each file in `migrations/sqlite/projections`, in order.
-pub(super) const STEPS: &[(i64, &str, &str)] = &[(
-    1,
-    "projections",
-    include_str!("../../../migrations/sqlite/projections/0001_projections.sql"),
-)];
+pub(super) const STEPS: &[(i64, &str, &str)] = &[
+    (
+        1,
+        "projections",
+        include_str!("../../../migrations/sqlite/projections/0001_projections.sql"),
+    ),
+    (
+        2,
+        "teams",
+        include_str!("../../../migrations/sqlite/projections/0002_teams.sql"),
+    ),
+];
 
 /// Brings the schema up to date, inside the transaction of `connection`.
 pub(super) async fn run(connection: &mut SqliteConnection) -> Result<(), TablesError> {

@@ -20,8 +20,9 @@ pub struct EffectiveRow {
     /// Which of the layers that come from there.
     pub layer_no: u32,
     /// Which of the layer's policies.
-    pub policy_no: u32,
-    /// Where the policy comes from: `built_in:<role>`, `custom_role:<id>`, `inline`, `frozen`, `bound`.
+    pub policy_no: u64,
+    /// Where the policy comes from: `built_in:<role>`, `custom_role:<id>`,
+    /// `team_role:<team>:<role>`, `team_grant:<team>`, `inline`, `frozen`, `bound`.
     pub source: String,
     /// Which of the policy's statements, and the statement. None for a policy that grants nothing: its
     /// layer still has to allow.

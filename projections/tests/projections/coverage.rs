@@ -14,7 +14,7 @@ fn random_steps_make_every_kind_of_event() {
     let mut runner = TestRunner::deterministic();
     let steps = prop::collection::vec(any::<Step>(), 64..128);
     let mut found: BTreeMap<String, usize> = BTreeMap::new();
-    for _ in 0..24 {
+    for _ in 0..128 {
         let mut world = World::new();
         for step in steps.new_tree(&mut runner).unwrap().current() {
             world.step(step);

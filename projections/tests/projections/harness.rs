@@ -2,11 +2,14 @@
 
 use keyledger_domain::actor::Actor;
 use keyledger_domain::command::{
-    AssignRoles, CloneToken, Command, CreateRole, CreateToken, DeleteRole, DeleteToken,
-    DowngradeMember, Invitation, InviteMembers, PromoteMember, RemoveMember, ResetToken,
-    ScopeChoice, SetRoleAttributes, UpdateRole, UpdateToken,
+    AcceptInvitation, AssignRoles, ChangePlan, ChangeTeamMembers, CloneToken, Command, CreateRole,
+    CreateTeam, CreateToken, DeleteRole, DeleteTeam, DeleteToken, DowngradeMember, Invitation,
+    InviteMembers, IssueInvitation, PromoteMember, RemoveMember, ResetToken, ScopeChoice,
+    SetRoleAttributes, SetTeamGrants, SetTeamRoles, UpdateRole, UpdateTeam, UpdateToken,
 };
-use keyledger_domain::ids::{MemberId, RoleId, TokenId};
+use keyledger_domain::event::{Digest, GrantActions, TeamGrant};
+use keyledger_domain::ids::{MemberId, RoleId, TeamId, TokenId};
+use keyledger_domain::plan::Plan;
 use keyledger_domain::policy::{RoleAttributes, Statement};
 use keyledger_domain::role::BuiltIn;
 use keyledger_domain::scope::{RoleBinding, TokenKind};
@@ -17,12 +20,13 @@ use super::world::World;
 pub(crate) type Step = (u8, u8, u8, u8);
 
 /// What is asked about every token.
-pub(crate) const PROBES: [(&str, &str); 12] = [
+pub(crate) const PROBES: [(&str, &str); 13] = [
     ("viewProject", "proj/a"),
     ("updateOn", "proj/a:env/b:flag/c"),
     ("updateOn", "proj/z:env/b:flag/c"),
     ("createRole", "role/x"),
     ("updateAccountOwner", "acct"),
+    ("updateTeamName", "team/team-1"),
     (
         "createAccessToken",
         "service-token/000000000000000000000001",
@@ -156,7 +160,7 @@ impl World {
         let token = pick(&self.tokens(), which);
         let member = pick(&self.members(), which);
         let role = pick(&self.roles(), which);
-        Some(match what % 16 {
+        Some(match what % 23 {
             0..=3 => {
                 let id = self.token_id();
                 Command::CreateToken(CreateToken {
@@ -208,6 +212,7 @@ impl World {
                 let id = self.member_id();
                 Command::InviteMembers(InviteMembers {
                     invitations: vec![Invitation {
+                        teams: Vec::new(),
                         id,
                         email: format!("m{which}@example.com"),
                         first_name: "M".to_owned(),
@@ -265,10 +270,109 @@ impl World {
                     .then(|| name(["no_access", "reader"], how / 3)),
                 comment: None,
             }),
+            16..=19 => return self.team_command(what, which, how),
+            20 => Command::IssueInvitation(IssueInvitation {
+                id: member?,
+                digest: Digest {
+                    pepper: 1,
+                    bytes: [how; 32],
+                },
+                expires_at_ms: self.now_ms + 600_000,
+            }),
+            21 => {
+                let waiting = |member: &&MemberId| self.invitation(**member).is_some();
+                let id = self.members().iter().find(waiting).copied()?;
+                Command::AcceptInvitation(AcceptInvitation {
+                    id,
+                    digest: self.invitation(id)?,
+                    first_name: None,
+                    last_name: how.is_multiple_of(2).then(|| format!("Joined {how}")),
+                    password_hash: "hash".to_owned(),
+                })
+            }
+            22 => Command::ChangePlan(ChangePlan {
+                to: match how % 4 {
+                    0 => Plan::Pro,
+                    _ => Plan::Enterprise,
+                },
+            }),
             15 if how.is_multiple_of(4) => Command::DeleteRole(DeleteRole { id: role? }),
             _ => Command::AssignRoles(AssignRoles {
                 id: member?,
                 custom_roles: self.role_ids(how),
+            }),
+        })
+    }
+
+    fn invitation(&self, member: MemberId) -> Option<Digest> {
+        Some(self.state.member(member)?.invitation?.digest)
+    }
+
+    fn grants(&self, n: u8) -> Vec<TeamGrant> {
+        let actions = match n % 3 {
+            0 => return Vec::new(),
+            1 => GrantActions::MaintainTeam,
+            _ => GrantActions::Actions(vec!["deleteTeam".to_owned(), "view*".to_owned()]),
+        };
+        let members = self.some_members(n / 3);
+        vec![TeamGrant { actions, members }]
+    }
+
+    fn some_members(&self, n: u8) -> Vec<MemberId> {
+        let members = self.members();
+        let from = usize::from(n) % members.len().max(1);
+        let list = members.iter().copied().skip(from).take(2);
+        list.filter(|id| self.state.member(*id).is_some()).collect()
+    }
+
+    fn some_roles(&self, n: u8) -> Vec<RoleId> {
+        let ids = self.role_ids(n);
+        ids.iter().filter_map(|id| id.parse().ok()).collect()
+    }
+
+    fn team_command(&mut self, what: u8, which: u8, how: u8) -> Option<Command> {
+        let mut teams: Vec<TeamId> = self.state.teams.keys().copied().collect();
+        teams.sort();
+        let team = pick(&teams, which);
+        let comment = None;
+        Some(match what % 23 {
+            16 => Command::CreateTeam(CreateTeam {
+                id: TeamId::from_bytes(*self.role_id().as_bytes()),
+                key: format!("team-{}", which % 4),
+                name: "Team".to_owned(),
+                description: String::new(),
+                members: self.some_members(which),
+                roles: self.some_roles(how),
+                grants: self.grants(how / 2),
+                role_attributes: attributes(how / 4),
+            }),
+            17 => Command::ChangeTeamMembers(ChangeTeamMembers {
+                id: team?,
+                add: self.some_members(how),
+                remove: if how.is_multiple_of(3) {
+                    self.some_members(how / 2)
+                } else {
+                    Vec::new()
+                },
+                comment,
+            }),
+            18 if how.is_multiple_of(2) => Command::SetTeamRoles(SetTeamRoles {
+                id: team?,
+                roles: self.some_roles(how / 2),
+                comment,
+            }),
+            18 => Command::UpdateTeam(UpdateTeam {
+                id: team?,
+                name: Some(format!("renamed {how}")),
+                description: None,
+                role_attributes: Some(attributes(how / 2)),
+                comment,
+            }),
+            _ if how.is_multiple_of(5) => Command::DeleteTeam(DeleteTeam { id: team? }),
+            _ => Command::SetTeamGrants(SetTeamGrants {
+                id: team?,
+                grants: self.grants(how),
+                comment,
             }),
         })
     }
@@ -283,6 +387,15 @@ impl World {
         let Some(command) = self.command(what, which, how) else {
             self.secrets.truncate(secrets);
             return;
+        };
+        // Some commands are not for everybody.
+        let actor = match &command {
+            Command::ChangePlan(_) => Actor::operator(self.account),
+            Command::AcceptInvitation(accept) => match self.state.member(accept.id) {
+                Some(member) => Actor::invited(self.account, member),
+                None => return,
+            },
+            _ => actor,
         };
         if self.give(&actor, &command).is_err() {
             self.secrets.truncate(secrets);

@@ -30,7 +30,7 @@ fn by_fold(world: &World, token: &Token) -> Answers {
 
 /// What the rows of the view say, evaluated by the reference model of the language.
 fn by_rows(world: &World, token: &Token, rows: &[EffectiveRow]) -> Answers {
-    let mut layers: HashMap<(LayerKind, u32), HashMap<u32, Vec<Statement>>> = HashMap::new();
+    let mut layers: HashMap<(LayerKind, u32), HashMap<u64, Vec<Statement>>> = HashMap::new();
     for row in rows {
         let layer = layers.entry((row.layer, row.layer_no)).or_default();
         let policy = layer.entry(row.policy_no).or_default();
@@ -41,7 +41,7 @@ fn by_rows(world: &World, token: &Token, rows: &[EffectiveRow]) -> Answers {
         member_id: member.map_or("", |member| member.id_text.as_str()),
         attributes: match (&token.grant.attributes, member) {
             (Some(own), _) => own,
-            (None, Some(member)) => &member.role_attributes,
+            (None, Some(member)) => &member.attributes,
             (None, None) => RoleAttributes::empty(),
         },
     };

@@ -191,6 +191,7 @@ impl World {
     pub(crate) fn invite(&mut self, role: &str) -> MemberId {
         let id = self.member_id();
         let invitation = Invitation {
+            teams: Vec::new(),
             id,
             email: format!("M{}@example.com", self.made),
             first_name: String::new(),

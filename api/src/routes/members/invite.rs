@@ -54,6 +54,7 @@ async fn invitation(
         last_name: form.last_name.unwrap_or_default(),
         role: form.role,
         custom_roles: form.custom_roles.unwrap_or_default(),
+        teams: form.team_keys.unwrap_or_default(),
         role_attributes: attributes(&format!("/{index}/roleAttributes"), form.role_attributes)?,
         password_hash,
     })

@@ -1,10 +1,10 @@
 //! Events of a member.
 
 use super::{Inconsistency, Recorded, follows, is_new, missing};
-use crate::event::{Event, MemberInvited};
+use crate::event::{Event, InvitationIssued, MemberInvited, MemberJoined};
 use crate::ids::MemberId;
 use crate::role::BuiltIn;
-use crate::state::{Member, State};
+use crate::state::{Invitation, Member, State};
 
 /// The member that an event is about, its version moved on.
 pub(super) fn find<'s>(
@@ -42,6 +42,10 @@ pub(super) fn invite(
         role: event.role,
         custom_roles: event.custom_roles.clone(),
         role_attributes: event.role_attributes.clone(),
+        teams: Vec::new(),
+        granted: Vec::new(),
+        attributes: event.role_attributes.clone(),
+        invitation: None,
         password_hash: event.password_hash.clone(),
         created_at_ms: recorded.recorded_at_ms,
         removed_at_ms: None,
@@ -51,5 +55,57 @@ pub(super) fn invite(
     }
     state.emails.insert(member.email.to_lowercase(), member.id);
     state.members.insert(member.id, member);
+    Ok(())
+}
+
+pub(super) fn issue(
+    state: &mut State,
+    event: &InvitationIssued,
+    recorded: &Recorded<'_>,
+) -> Result<(), Inconsistency> {
+    find(state, event.id, recorded)?.invitation = Some(Invitation {
+        digest: event.digest,
+        expires_at_ms: event.expires_at_ms,
+    });
+    Ok(())
+}
+
+pub(super) fn join(
+    state: &mut State,
+    event: &MemberJoined,
+    recorded: &Recorded<'_>,
+) -> Result<(), Inconsistency> {
+    let member = find(state, event.id, recorded)?;
+    member.invitation = None;
+    member.password_hash = Some(event.password_hash.clone());
+    if let Some(name) = &event.first_name {
+        member.first_name.clone_from(name);
+    }
+    if let Some(name) = &event.last_name {
+        member.last_name.clone_from(name);
+    }
+    Ok(())
+}
+
+pub(super) fn remove(
+    state: &mut State,
+    id: MemberId,
+    recorded: &Recorded<'_>,
+) -> Result<(), Inconsistency> {
+    let member = find(state, id, recorded)?;
+    member.removed_at_ms = Some(recorded.recorded_at_ms);
+    member.password_hash = None;
+    member.invitation = None;
+    let email = member.email.to_lowercase();
+    let (teams, granted) = (
+        std::mem::take(&mut member.teams),
+        std::mem::take(&mut member.granted),
+    );
+    state.emails.remove(&email);
+    for team in teams.iter().chain(&granted) {
+        if let Some(team) = state.teams.get_mut(team) {
+            team.forget(id);
+        }
+    }
     Ok(())
 }

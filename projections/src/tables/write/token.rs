@@ -1,0 +1,48 @@
+//! The rows of a token; new ones are written in runs by `batch`.
+
+use keyledger_domain::event::{TokenReset, TokenUpdated};
+use sqlx::SqliteConnection;
+
+use super::super::batch::{Recorded, ScopeColumns};
+use super::super::error::TablesError;
+use super::super::policies::Policies;
+use super::{about, one};
+
+pub(super) async fn reset(
+    connection: &mut SqliteConnection,
+    recorded: &Recorded,
+    event: &TokenReset,
+) -> Result<(), TablesError> {
+    let query = about(include_str!("../sql/reset_token.sql"), recorded)
+        .bind(&event.ending)
+        .bind(event.previous_until_ms);
+    one(connection, recorded, query).await
+}
+
+pub(super) async fn update(
+    connection: &mut SqliteConnection,
+    policies: &mut Policies,
+    recorded: &Recorded,
+    event: &TokenUpdated,
+) -> Result<(), TablesError> {
+    if let Some(scope) = &event.scope {
+        let columns = ScopeColumns::of(scope, None, &event.bounds, policies)?;
+        let stream = &recorded.stored.stream;
+        let query = sqlx::query(include_str!("../sql/set_token_scope.sql"))
+            .bind(stream.account.to_string())
+            .bind(event.id.to_string())
+            .bind(columns.scope_kind)
+            .bind(columns.role)
+            .bind(columns.custom_role_ids)
+            .bind(columns.inline_role)
+            .bind(columns.scope_set_id)
+            .bind(columns.bound_set_id);
+        one(connection, recorded, query).await?;
+    }
+    let query = about(include_str!("../sql/update_token.sql"), recorded)
+        .bind(&event.name)
+        .bind(&event.description)
+        .bind(event.expiry_ms)
+        .bind(event.default_api_version);
+    one(connection, recorded, query).await
+}
