@@ -5,11 +5,13 @@ mod body;
 mod meta;
 mod middleware;
 mod paths;
+mod semantic;
 mod written;
 
 pub use app::{app, openapi_yaml};
 pub use body::JsonBody;
 pub use meta::{RequestMeta, Settled, WriteMeta};
+pub use semantic::{SEMANTIC_PATCH, SemanticPatch};
 pub use written::{NoBody, Written};
 
 /// The header that answers a write with its position, and a read with where the node is.
