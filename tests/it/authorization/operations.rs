@@ -1,0 +1,152 @@
+//! One attempt at each operation, each on something of its own.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use serde_json::{Value, json};
+
+use super::callers::Caller;
+use crate::support::{Answer, Api, Server, make_token};
+
+/// Operations that no credential is about.
+pub(super) const WITHOUT_CALLER: &[&str] = &[
+    "postSession",
+    "deleteSession",
+    "getHealthLive",
+    "getHealthReady",
+];
+
+/// Makes what the operations are about.
+pub(super) struct Operations<'a> {
+    server: &'a Server,
+    owner: Api,
+    /// A member who asks for nothing here.
+    bystander: Api,
+    made: AtomicU32,
+}
+
+impl<'a> Operations<'a> {
+    pub(super) async fn make(server: &'a Server) -> Self {
+        let (_, bystander) = server.member("bystander@matrix.test", "writer").await;
+        Self {
+            server,
+            owner: server.owner(),
+            bystander,
+            made: AtomicU32::new(0),
+        }
+    }
+
+    /// A word that is new.
+    fn fresh(&self, word: &str) -> String {
+        format!("{word}-{}", self.made.fetch_add(1, Ordering::Relaxed))
+    }
+
+    async fn personal(&self) -> String {
+        let (id, _) = make_token(&self.bystander, json!({"role": "reader"})).await;
+        format!("/api/v2/tokens/{id}")
+    }
+
+    async fn service(&self) -> String {
+        let form = json!({"role": "reader", "serviceToken": true});
+        let (id, _) = make_token(&self.bystander, form).await;
+        format!("/api/v2/tokens/{id}")
+    }
+
+    async fn member(&self) -> String {
+        let form = json!([{"email": format!("{}@target.test", self.fresh("m"))}]);
+        let made = self.owner.post("/api/v2/members", &form).await.expect(201);
+        format!("/api/v2/members/{}", made.text("/items/0/_id"))
+    }
+
+    async fn role(&self) -> (String, String) {
+        let key = self.fresh("target");
+        let form = json!({"key": key, "name": "Target", "policy": []});
+        self.owner.post("/api/v2/roles", &form).await.expect(201);
+        (format!("/api/v2/roles/{key}"), key)
+    }
+
+    /// Tries an operation, named as in the table.
+    pub(super) async fn attempt(&self, operation: &str, api: &Api, caller: &Caller) -> Answer {
+        let replace =
+            |path: &str, value: Value| json!([{"op": "replace", "path": path, "value": value}]);
+        let (name, about) = operation.split_once('@').unwrap_or((operation, ""));
+        match (name, about) {
+            ("getRoot", _) => api.get("/api/v2").await,
+            ("getVersions", _) => api.get("/api/v2/versions").await,
+            ("getCallerIdentity", _) => api.get("/api/v2/caller-identity").await,
+            ("getTokens", _) => api.get("/api/v2/tokens?showAll=true").await,
+            ("getToken", "personal") => api.get(&self.personal().await).await,
+            ("getToken", "service") => api.get(&self.service().await).await,
+            ("postToken", "personal") => {
+                api.post("/api/v2/tokens", &json!({"role": "reader"})).await
+            }
+            ("postToken", "service") => {
+                let form = json!({"role": "reader", "serviceToken": true});
+                api.post("/api/v2/tokens", &form).await
+            }
+            ("patchToken", "personal") => {
+                api.patch(&self.personal().await, &replace("/name", json!("new")))
+                    .await
+            }
+            ("patchToken", "service") => {
+                api.patch(&self.service().await, &replace("/name", json!("new")))
+                    .await
+            }
+            ("deleteToken", "personal") => api.delete(&self.personal().await).await,
+            ("deleteToken", "service") => api.delete(&self.service().await).await,
+            ("resetToken", "own") => {
+                api.post_nothing(&format!("/api/v2/tokens/{}/reset", caller.spare))
+                    .await
+            }
+            ("resetToken", "personal") => {
+                api.post_nothing(&format!("{}/reset", self.personal().await))
+                    .await
+            }
+            ("resetToken", "service") => {
+                api.post_nothing(&format!("{}/reset", self.service().await))
+                    .await
+            }
+            ("cloneToken", "service") => {
+                api.post(&format!("{}/clone", self.service().await), &json!({}))
+                    .await
+            }
+            ("getMembers", _) => api.get("/api/v2/members").await,
+            ("getMember", _) => api.get(&self.member().await).await,
+            ("postMembers", _) => {
+                let form = json!([{"email": format!("{}@invited.test", self.fresh("m"))}]);
+                api.post("/api/v2/members", &form).await
+            }
+            ("patchMember", "role") => {
+                api.patch(&self.member().await, &replace("/role", json!("no_access")))
+                    .await
+            }
+            ("patchMember", "customRoles") => {
+                let (_, key) = self.role().await;
+                api.patch(&self.member().await, &replace("/customRoles", json!([key])))
+                    .await
+            }
+            ("patchMember", "roleAttributes") => {
+                let value = json!({"project": ["web"]});
+                api.patch(&self.member().await, &replace("/roleAttributes", value))
+                    .await
+            }
+            ("deleteMember", _) => api.delete(&self.member().await).await,
+            ("getCustomRoles", _) => api.get("/api/v2/roles").await,
+            ("getCustomRole", _) => api.get(&self.role().await.0).await,
+            ("postCustomRole", _) => {
+                let form = json!({"key": self.fresh("made"), "name": "Made", "policy": []});
+                api.post("/api/v2/roles", &form).await
+            }
+            ("patchCustomRole", "name") => {
+                api.patch(&self.role().await.0, &replace("/name", json!("new")))
+                    .await
+            }
+            ("patchCustomRole", "policy") => {
+                let policy = json!([{"effect": "allow", "actions": ["viewProject"], "resources": ["proj/a"]}]);
+                api.patch(&self.role().await.0, &replace("/policy", policy))
+                    .await
+            }
+            ("deleteCustomRole", _) => api.delete(&self.role().await.0).await,
+            _ => panic!("no attempt at {operation} on {}", self.server.url()),
+        }
+    }
+}
