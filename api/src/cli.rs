@@ -1,8 +1,12 @@
 //! The command line: one binary, several roles.
 
+mod account;
+mod member;
 mod openapi;
+mod operator;
 mod replay;
 mod serve;
+mod token;
 mod verify_log;
 
 use std::process::ExitCode;
@@ -29,6 +33,12 @@ enum Cmd {
     Openapi,
     /// Fold the log and print the state, with each token's effective permission.
     Replay(replay::ReplayArgs),
+    /// Make further accounts, list them, change their plans.
+    Account(account::AccountArgs),
+    /// Invite members, and make new links for them.
+    Member(member::MemberArgs),
+    /// Make another token for an owner who lost the first one.
+    Token(token::TokenArgs),
     /// Check the whole log: positions, versions, hash chain.
     VerifyLog(verify_log::VerifyArgs),
 }
@@ -43,6 +53,9 @@ fn run(cli: Cli) -> Result<(), String> {
         Some(Cmd::Serve(config)) => runtime.block_on(serve::run(&config)),
         Some(Cmd::Openapi) => openapi::run(),
         Some(Cmd::Replay(args)) => runtime.block_on(replay::run(&args)),
+        Some(Cmd::Account(args)) => runtime.block_on(account::run(&args)),
+        Some(Cmd::Member(args)) => runtime.block_on(member::run(&args)),
+        Some(Cmd::Token(args)) => runtime.block_on(token::run(&args)),
         Some(Cmd::VerifyLog(args)) => runtime.block_on(verify_log::run(&args)),
     }
 }

@@ -5,6 +5,9 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+/// What secrets start with: the vendor's prefix, which leak scanners know.
+pub const DEFAULT_TOKEN_PREFIX: &str = "api-";
+
 /// Where the data is.
 #[derive(Debug, Clone, Args)]
 pub struct DataConfig {
@@ -66,7 +69,7 @@ pub struct ServeConfig {
     #[arg(long, env = "KEYLEDGER_OWNER_PASSWORD", hide_env_values = true)]
     pub owner_password: Option<String>,
     /// What secrets start with.
-    #[arg(long, env = "KEYLEDGER_TOKEN_PREFIX", default_value = "api-")]
+    #[arg(long, env = "KEYLEDGER_TOKEN_PREFIX", default_value = DEFAULT_TOKEN_PREFIX)]
     pub token_prefix: String,
     /// How long decisions are answered without word from the log, milliseconds; then they fail closed.
     #[arg(long, env = "KEYLEDGER_STALENESS_MAX_MS", default_value_t = 1_000)]

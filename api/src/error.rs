@@ -146,6 +146,12 @@ impl ApiError {
         Self::new(status, code, message)
     }
 
+    /// The sentence for people.
+    #[must_use]
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
     /// The status.
     #[must_use]
     pub const fn status(&self) -> StatusCode {

@@ -10,6 +10,7 @@ pub mod config;
 pub mod entropy;
 pub mod error;
 pub mod http;
+pub mod invitation;
 pub mod node;
 pub mod password;
 pub mod patch;

@@ -17,7 +17,7 @@ use keyledger_eventstore::{Clock, EventLog, Position, WriterHandle};
 use keyledger_projections::{FollowerHandle, Live, ProjectorHandle, Tables};
 
 pub use bootstrap::FirstStart;
-pub use execute::{Decision, Idempotency, Outcome, Request};
+pub use execute::{Decision, Idempotency, Outcome, Request, append_of, refusal};
 pub use load::{LoadError, decode_stored, fold_token};
 pub use secrets::FreshSecret;
 pub use start::StartError;

@@ -156,6 +156,15 @@ fn parse(line: &str) -> Result<Pepper, &'static str> {
     Pepper::new(id, &key).ok_or("the key is unusable")
 }
 
+/// The pepper of passwords: the first one there was, because members cannot be asked to set their
+/// passwords anew whenever the pepper of the tokens rotates.
+#[must_use]
+pub fn first(peppers: &Peppers) -> &Pepper {
+    let all = peppers.older.iter().chain([&peppers.current]);
+    all.min_by_key(|pepper| pepper.id())
+        .unwrap_or(&peppers.current)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

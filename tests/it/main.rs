@@ -5,6 +5,7 @@ mod support;
 mod api;
 mod authorization;
 mod bad_input;
+mod cli;
 mod clients;
 mod crash;
 mod health;

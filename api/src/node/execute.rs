@@ -234,7 +234,10 @@ impl Node {
 }
 
 /// Events as the log takes them: encoded, with what must still hold and what they claim.
-pub(super) fn append_of(
+///
+/// # Errors
+/// When there is no randomness for their ids.
+pub fn append_of(
     state: &State,
     context: &Context<'_>,
     request_id: &str,
@@ -310,7 +313,7 @@ fn token_after(
 }
 
 /// What a refusal of the log tells the client.
-fn refusal(account: AccountId, refused: Refused, events: &[Event]) -> ApiError {
+pub fn refusal(account: AccountId, refused: Refused, events: &[Event]) -> ApiError {
     match refused {
         Refused::KeyReused => ApiError::key_reused(),
         Refused::Claimed { holder, key } if holder.kind == StreamKind::Member => {

@@ -37,9 +37,7 @@ impl StartError {
     }
 
     pub(super) fn of_api(error: ApiError) -> Self {
-        let body = error.body();
-        let message = body.get("message").and_then(|message| message.as_str());
-        Self::Other(message.unwrap_or("unknown error").to_owned())
+        Self::Other(error.message().to_owned())
     }
 }
 
@@ -91,15 +89,7 @@ impl Node {
             .map_err(StartError::of)?;
         let log: Arc<dyn EventLog> = Arc::new(log);
         let pepper = peppers.current.clone();
-        // Passwords stay under the first pepper there was: members cannot be asked to set them anew
-        // whenever the pepper of the tokens rotates.
-        let first = peppers
-            .older
-            .iter()
-            .chain([&peppers.current])
-            .min_by_key(|p| p.id());
-        let passwords =
-            Passwords::new(first.unwrap_or(&peppers.current)).map_err(StartError::of)?;
+        let passwords = Passwords::new(pepper::first(&peppers)).map_err(StartError::of)?;
         let live = Arc::new(Live::new(peppers, config.token_prefix.clone()));
         keyledger_projections::catch_up(log.as_ref(), &live)
             .await

@@ -85,6 +85,19 @@ impl Api {
         Self::send(self.request(Method::GET, path)).await
     }
 
+    /// Asks again until the answer has this status: for what another process wrote, which this server
+    /// learns by looking at the log from time to time.
+    pub async fn eventually(&self, path: &str, status: u16) -> Answer {
+        let start = std::time::Instant::now();
+        loop {
+            let answer = self.get(path).await;
+            if answer.status == status || start.elapsed() > std::time::Duration::from_secs(30) {
+                return answer.expect(status);
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        }
+    }
+
     pub async fn delete(&self, path: &str) -> Answer {
         Self::send(self.request(Method::DELETE, path)).await
     }
