@@ -3,6 +3,7 @@
 use keyledger_domain::actor::Actor;
 use keyledger_domain::grant::Grant;
 use keyledger_domain::ids::{AccountId, MemberId};
+use keyledger_domain::plan::{self, Feature};
 use keyledger_domain::state::State;
 use keyledger_projections::{AuthFailure, Caller as TokenCaller, Live};
 use poem::RequestBody;
@@ -30,6 +31,13 @@ pub enum Caller {
         /// The member.
         member: MemberId,
     },
+    /// An invited member who joins by a link, and may do nothing else with it.
+    Invitation {
+        /// The account.
+        account: AccountId,
+        /// The member.
+        member: MemberId,
+    },
 }
 
 impl Caller {
@@ -38,7 +46,7 @@ impl Caller {
     pub const fn account(&self) -> AccountId {
         match self {
             Self::Token(token) => token.account,
-            Self::Session { account, .. } => *account,
+            Self::Session { account, .. } | Self::Invitation { account, .. } => *account,
         }
     }
 
@@ -47,7 +55,7 @@ impl Caller {
     pub fn member_id(&self) -> MemberId {
         match self {
             Self::Token(token) => token.grant.member,
-            Self::Session { member, .. } => *member,
+            Self::Session { member, .. } | Self::Invitation { member, .. } => *member,
         }
     }
 
@@ -57,7 +65,7 @@ impl Caller {
     /// 401 when the token is gone.
     pub fn grant(&self, live: &Live) -> Result<Option<(Grant, i64)>, ApiError> {
         match self {
-            Self::Session { .. } => Ok(None),
+            Self::Session { .. } | Self::Invitation { .. } => Ok(None),
             Self::Token(token) => live
                 .grant(token.account, token.token)
                 .map(Some)
@@ -77,6 +85,9 @@ impl Caller {
             (Self::Session { account, member }, _) => state
                 .member(*member)
                 .map(|member| Actor::member(*account, state, member)),
+            (Self::Invitation { account, member }, _) => state
+                .member(*member)
+                .map(|member| Actor::invited(*account, member)),
             (Self::Token(_), None) => None,
         };
         actor.ok_or_else(|| failure(AuthFailure::Deactivated))
@@ -171,11 +182,15 @@ pub fn require_own_origin(
 async fn authenticate(node: &Node, request: &poem::Request) -> Result<Caller, ApiError> {
     node.require_ready()?;
     if let Some(secret) = bearer(request.headers())? {
-        return node
+        let token = node
             .live
             .authenticate(secret, node.now_ms())
-            .map(Caller::Token)
-            .map_err(failure);
+            .map_err(failure)?;
+        let included = |state: &State| plan::require(state, Feature::RestApi);
+        node.live
+            .with_state(token.account, included)
+            .unwrap_or(Ok(()))?;
+        return Ok(Caller::Token(token));
     }
     let cookie = request
         .cookie()

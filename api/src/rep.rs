@@ -2,6 +2,7 @@
 
 pub mod caller_identity;
 pub mod effective;
+pub mod invitation;
 pub mod link;
 pub mod member;
 pub mod role;

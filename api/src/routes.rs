@@ -2,6 +2,7 @@
 
 pub mod caller_identity;
 pub mod health;
+pub mod invitation;
 pub mod members;
 pub mod roles;
 pub mod root;
@@ -44,6 +45,7 @@ pub fn all() -> impl OpenApi {
             versions::Versions,
             caller_identity::GetCallerIdentity,
             session::SignInOut,
+            invitation::Join,
         ),
         tokens::all(),
         members::all(),

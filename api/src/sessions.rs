@@ -127,6 +127,18 @@ impl Sessions {
         Ok(account.ok().zip(member.ok()))
     }
 
+    /// Signs a member out everywhere: the password is another one.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn delete_all(&self, member: MemberId) -> Result<(), SessionError> {
+        sqlx::query(include_str!("sessions/delete_all.sql"))
+            .bind(member.to_string())
+            .execute(&self.pool)
+            .await?;
+        Ok(())
+    }
+
     /// Signs out.
     ///
     /// # Errors

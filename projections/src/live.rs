@@ -122,6 +122,14 @@ impl Live {
         matches!(tokio::time::timeout(timeout, reached).await, Ok(Ok(_)))
     }
 
+    /// The digest of a secret under the pepper of a number; none when there is no such pepper.
+    #[must_use]
+    pub fn digest(&self, pepper: u32, secret: &str) -> Option<[u8; 32]> {
+        let mut peppers = std::iter::once(&self.peppers.current).chain(&self.peppers.older);
+        let pepper = peppers.find(|known| known.id() == pepper)?;
+        Some(pepper.digest(secret))
+    }
+
     /// Who holds a secret.
     ///
     /// # Errors

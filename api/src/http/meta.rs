@@ -28,7 +28,9 @@ impl WriteMeta {
         // Two credentials that choose the same key are not in each other's way.
         let credential = match caller {
             Caller::Token(token) => format!("t{}", token.token),
-            Caller::Session { member, .. } => format!("m{member}"),
+            Caller::Session { member, .. } | Caller::Invitation { member, .. } => {
+                format!("m{member}")
+            }
         };
         let idempotency = self.0.idempotency.map(|(key, fingerprint)| Idempotency {
             key: format!("{credential}/{key}"),
@@ -38,6 +40,18 @@ impl WriteMeta {
             caller,
             request_id: self.0.request_id,
             idempotency,
+        }
+    }
+}
+
+impl WriteMeta {
+    /// Settles whose request it is, without its idempotency key: for what must not be repeated.
+    #[must_use]
+    pub fn once(self, caller: &Caller) -> Settled<'_> {
+        Settled {
+            caller,
+            request_id: self.0.request_id,
+            idempotency: None,
         }
     }
 }

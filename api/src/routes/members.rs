@@ -2,6 +2,7 @@
 
 mod delete;
 mod get;
+mod invitation;
 mod invite;
 mod list;
 mod patch;
@@ -19,6 +20,7 @@ pub fn all() -> impl OpenApi {
     (
         list::ListMembers,
         invite::InviteMembers,
+        invitation::Invite,
         get::GetMember,
         patch::PatchMember,
         delete::DeleteMember,

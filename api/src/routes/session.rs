@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use keyledger_domain::ids::{AccountId, MemberId};
 use poem::http::{HeaderValue, StatusCode, header};
 use poem::web::Data;
 use poem::{IntoResponse, Request, Response};
@@ -71,6 +72,17 @@ fn cookie(node: &Node, value: &str, max_age_s: i64) -> CookieSet {
     ))
 }
 
+/// Signs a member in.
+pub(super) async fn signed_in(
+    node: &Node,
+    account: AccountId,
+    member: MemberId,
+) -> Result<CookieSet, ApiError> {
+    let session = node.sessions.create(account, member, node.now_ms()).await;
+    let value = session.map_err(ApiError::internal)?;
+    Ok(cookie(node, &value, SESSION_MS / 1_000))
+}
+
 /// Signing in and out.
 pub struct SignInOut;
 
@@ -103,11 +115,7 @@ impl SignInOut {
         });
         let fits = node.passwords.verify(form.password, hash).await;
         match (fits.map_err(ApiError::internal)?, found) {
-            (true, Some((account, member))) => {
-                let session = node.sessions.create(account, member, node.now_ms()).await;
-                let value = session.map_err(ApiError::internal)?;
-                Ok(cookie(node, &value, SESSION_MS / 1_000))
-            }
+            (true, Some((account, member))) => signed_in(node, account, member).await,
             // One answer for an unknown e-mail and a wrong password.
             _ => Err(ApiError::unauthorized("wrong e-mail or password")),
         }

@@ -11,6 +11,7 @@ use crate::support::{Answer, Api, Server, make_token};
 pub(super) const WITHOUT_CALLER: &[&str] = &[
     "postSession",
     "deleteSession",
+    "postInvitation",
     "getHealthLive",
     "getHealthReady",
 ];
@@ -128,6 +129,10 @@ impl<'a> Operations<'a> {
                 let value = json!({"project": ["web"]});
                 api.patch(&self.member().await, &replace("/roleAttributes", value))
                     .await
+            }
+            ("postMemberInvitation", _) => {
+                let path = format!("{}/invitation", self.member().await);
+                api.post_nothing(&path).await
             }
             ("deleteMember", _) => api.delete(&self.member().await).await,
             ("getCustomRoles", _) => api.get("/api/v2/roles").await,

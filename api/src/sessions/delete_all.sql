@@ -1,0 +1,1 @@
+DELETE FROM session WHERE member_id = ?1
