@@ -4,6 +4,7 @@ use keyledger_domain::actor::Actor;
 use keyledger_domain::grant::Grant;
 use keyledger_domain::ids::{AccountId, MemberId};
 use keyledger_domain::plan::{self, Feature};
+use keyledger_domain::scope::TokenKind;
 use keyledger_domain::state::State;
 use keyledger_projections::{AuthFailure, Caller as TokenCaller, Live};
 use poem::RequestBody;
@@ -186,6 +187,10 @@ async fn authenticate(node: &Node, request: &poem::Request) -> Result<Caller, Ap
             .live
             .authenticate(secret, node.now_ms())
             .map_err(failure)?;
+        let follows = token.grant.kind == TokenKind::Personal;
+        let member = follows.then_some(token.grant.member);
+        node.usage
+            .used(token.account, token.token, member, node.now_ms());
         let included = |state: &State| plan::require(state, Feature::RestApi);
         node.live
             .with_state(token.account, included)
@@ -208,6 +213,7 @@ async fn authenticate(node: &Node, request: &poem::Request) -> Result<Caller, Ap
         .live
         .with_state(account, |state| state.member(member).is_some());
     if active == Some(true) {
+        node.usage.seen(account, member, node.now_ms());
         Ok(Caller::Session { account, member })
     } else {
         Err(signed_out())

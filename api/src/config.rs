@@ -35,6 +35,12 @@ impl DataConfig {
         self.data_dir.join("sessions.db")
     }
 
+    /// The file of the uses, which may be deleted: every token then looks unused.
+    #[must_use]
+    pub fn usage_file(&self) -> PathBuf {
+        self.data_dir.join("usage.db")
+    }
+
     /// The file of the peppers. Lose it and every token is dead; leak it and guesses can be checked.
     #[must_use]
     pub fn pepper_file(&self) -> PathBuf {

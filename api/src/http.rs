@@ -2,6 +2,7 @@
 
 mod app;
 mod body;
+pub mod filter;
 mod meta;
 mod middleware;
 mod paths;

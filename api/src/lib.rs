@@ -18,3 +18,5 @@ pub mod pepper;
 pub mod rep;
 pub mod routes;
 pub mod sessions;
+pub mod side_file;
+pub mod usage;

@@ -25,6 +25,7 @@ pub use start::StartError;
 use crate::error::ApiError;
 use crate::password::Passwords;
 use crate::sessions::Sessions;
+use crate::usage::{Usage, UsageHandle};
 
 /// What a node was told to do.
 #[derive(Debug, Clone)]
@@ -57,6 +58,10 @@ pub struct Node {
     pub projector: ProjectorHandle,
     /// Sign-ins.
     pub sessions: Sessions,
+    /// Uses of tokens.
+    pub usage: Usage,
+    /// What writes them.
+    pub usage_writer: UsageHandle,
     /// Passwords.
     pub passwords: Passwords,
     /// The pepper of new secrets.
@@ -124,6 +129,7 @@ impl Node {
         self.writer.close().await;
         self.follower.close().await;
         self.projector.close().await;
+        self.usage_writer.close().await;
     }
 }
 

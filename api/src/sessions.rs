@@ -3,16 +3,15 @@
 //! A sign-in is no event: it changes nothing that anybody may do. The table survives a restart, and
 //! deleting its file signs everybody out.
 
-use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 use std::str::FromStr as _;
 
 use keyledger_domain::ids::{AccountId, MemberId};
 use sha2::{Digest as _, Sha256};
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions};
 use sqlx::{Row as _, SqlitePool};
 
 use crate::entropy;
+use crate::side_file::{self, SideFileError};
 
 /// How long a sign-in lasts, milliseconds.
 pub const SESSION_MS: i64 = 12 * 60 * 60 * 1_000;
@@ -27,9 +26,9 @@ pub enum SessionError {
     /// The store fails.
     #[error("the store of sign-ins fails: {0}")]
     Store(#[from] sqlx::Error),
-    /// The file cannot be made.
-    #[error("the store of sign-ins cannot be made: {0}")]
-    File(#[from] std::io::Error),
+    /// The file cannot be opened.
+    #[error("the store of sign-ins: {0}")]
+    File(#[from] SideFileError),
     /// No randomness for a cookie.
     #[error(transparent)]
     Entropy(#[from] entropy::EntropyError),
@@ -51,26 +50,8 @@ impl Sessions {
     /// # Errors
     /// When the file cannot be opened or migrated.
     pub async fn open(path: &Path) -> Result<Self, SessionError> {
-        // Readable by its owner only, whatever the folder is; SQLite's own files beside it follow.
-        std::fs::OpenOptions::new()
-            .create(true)
-            .append(true)
-            .mode(0o600)
-            .open(path)?;
-        let options = SqliteConnectOptions::new()
-            .filename(path)
-            .create_if_missing(true)
-            .journal_mode(SqliteJournalMode::Wal);
-        // One connection: SQLite has one writer, and sign-ins are few.
-        let pool = SqlitePoolOptions::new()
-            .max_connections(1)
-            .connect_with(options)
-            .await?;
-        sqlx::raw_sql(include_str!(
-            "../../migrations/sqlite/sessions/0001_sessions.sql"
-        ))
-        .execute(&pool)
-        .await?;
+        let schema = include_str!("../../migrations/sqlite/sessions/0001_sessions.sql");
+        let pool = side_file::open(path, schema).await?;
         Ok(Self { pool })
     }
 

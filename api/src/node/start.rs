@@ -13,6 +13,7 @@ use crate::error::ApiError;
 use crate::password::Passwords;
 use crate::pepper;
 use crate::sessions::Sessions;
+use crate::usage::Usage;
 
 /// Why a node does not start. It is for the operator.
 #[derive(Debug, thiserror::Error)]
@@ -117,6 +118,10 @@ impl Node {
         let sessions = Sessions::open(&config.data.sessions_file())
             .await
             .map_err(StartError::of)?;
+        let usage = Usage::open(&config.data.usage_file())
+            .await
+            .map_err(StartError::of)?;
+        let usage_writer = usage.spawn();
         Ok(Self {
             settings: Settings {
                 token_prefix: config.token_prefix.clone(),
@@ -131,6 +136,8 @@ impl Node {
             tables,
             projector,
             sessions,
+            usage,
+            usage_writer,
             passwords,
             pepper,
             clock,

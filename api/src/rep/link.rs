@@ -63,6 +63,24 @@ pub fn page(limit: Option<i64>, offset: Option<i64>, default_limit: u32) -> Resu
     Ok(Page { limit, offset })
 }
 
+/// A path with those of the query's values that are there.
+#[must_use]
+pub fn with_query(path: &str, query: &[(&str, Option<String>)]) -> String {
+    let mut encoded = form_urlencoded::Serializer::new(String::new());
+    let mut any = false;
+    for (name, value) in query {
+        if let Some(value) = value {
+            encoded.append_pair(name, value);
+            any = true;
+        }
+    }
+    if any {
+        format!("{path}?{}", encoded.finish())
+    } else {
+        path.to_owned()
+    }
+}
+
 /// The links of one page of a collection: the others are there only when the page is.
 #[must_use]
 pub fn page_links(path: &str, page: Page, total: u64) -> Links {
@@ -76,7 +94,7 @@ pub fn page_links(path: &str, page: Page, total: u64) -> Links {
     let mut add = |name: &str, offset: u64| {
         links.insert(name.to_owned(), link(at(offset)));
     };
-    if offset > 0 {
+    if offset > 0 && total > 0 {
         add("first", 0);
         // Beyond the end, the page before is the last one that has items.
         add("prev", offset.min(total).saturating_sub(limit));

@@ -2,13 +2,16 @@
 
 use std::collections::BTreeMap;
 
+use keyledger_domain::event::GrantActions;
 use keyledger_domain::ids::MemberId;
+use keyledger_domain::policy::RoleAttributes;
 use keyledger_domain::role::BuiltIn;
 use keyledger_domain::state::{self, State};
 use poem_openapi::Object;
 use serde::Deserialize;
 
 use super::link::{Links, links};
+use crate::usage::Seen;
 
 /// A member, in short.
 #[derive(Debug, Clone, Object)]
@@ -69,6 +72,57 @@ pub struct Member {
     pub role_attributes: Option<BTreeMap<String, Vec<String>>>,
     /// How many changes the member has seen.
     pub version: i64,
+    /// By what the member was last seen.
+    #[oai(rename = "_lastSeenMetadata")]
+    pub last_seen_metadata: Option<LastSeenMetadata>,
+    /// The teams that the member is in.
+    pub teams: Vec<MemberTeamSummary>,
+    /// What teams let the member do with them.
+    pub permission_grants: Vec<MemberPermissionGrant>,
+}
+
+/// By what a member was last seen.
+#[derive(Debug, Clone, Object)]
+#[oai(rename_all = "camelCase")]
+pub struct LastSeenMetadata {
+    /// The personal token.
+    pub token_id: String,
+}
+
+/// A team of a member, in short.
+#[derive(Debug, Clone, Object)]
+#[oai(rename_all = "camelCase")]
+pub struct MemberTeamSummary {
+    /// The team's key.
+    pub key: String,
+    /// The team's name.
+    pub name: String,
+    /// The keys of the custom roles that the team gives.
+    pub custom_role_keys: Vec<String>,
+    /// Where the team is.
+    #[oai(rename = "_links")]
+    pub links: Links,
+}
+
+/// What a team lets a member do with it.
+#[derive(Debug, Clone, Object)]
+#[oai(rename_all = "camelCase", skip_serializing_if_is_none)]
+pub struct MemberPermissionGrant {
+    /// The team as a resource, `team/<key>`.
+    pub resource: String,
+    /// A set of actions: `maintainTeam`.
+    pub action_set: Option<String>,
+    /// Actions.
+    pub actions: Option<Vec<String>>,
+}
+
+/// What became of a bulk change.
+#[derive(Debug, Clone, Default, Object)]
+pub struct BulkEditMembers {
+    /// The ids of those who are as asked now.
+    pub members: Vec<String>,
+    /// Who could not be changed: the id and why.
+    pub errors: Vec<BTreeMap<String, String>>,
 }
 
 /// A page of members.
@@ -135,14 +189,55 @@ pub fn summary(state: &State, id: MemberId) -> Option<MemberSummary> {
     })
 }
 
-/// A member for the wire.
+fn teams(state: &State, member: &state::Member) -> Vec<MemberTeamSummary> {
+    let teams = member.teams.iter().filter_map(|id| state.team(*id));
+    teams
+        .map(|team| MemberTeamSummary {
+            key: team.key.clone(),
+            name: team.name.clone(),
+            custom_role_keys: team
+                .roles
+                .iter()
+                .filter_map(|id| state.role(*id))
+                .map(|role| role.key.clone())
+                .collect(),
+            links: links([("self", format!("/api/v2/teams/{}", team.key))]),
+        })
+        .collect()
+}
+
+fn permission_grants(state: &State, member: &state::Member) -> Vec<MemberPermissionGrant> {
+    let teams = member.granted.iter().filter_map(|id| state.team(*id));
+    teams
+        .flat_map(|team| team.grants.iter().map(move |grant| (team, grant)))
+        .filter(|(_, grant)| grant.members.contains(&member.id))
+        .map(|(team, grant)| {
+            let (action_set, actions) = match &grant.actions {
+                GrantActions::MaintainTeam => (Some("maintainTeam".to_owned()), None),
+                GrantActions::Actions(actions) => (None, Some(actions.clone())),
+            };
+            MemberPermissionGrant {
+                resource: format!("team/{}", team.key),
+                action_set,
+                actions,
+            }
+        })
+        .collect()
+}
+
+/// Role attributes for the wire.
 #[must_use]
-pub fn member(member: &state::Member) -> Member {
-    let attributes: BTreeMap<String, Vec<String>> = member
-        .role_attributes
+pub fn attributes(attributes: &RoleAttributes) -> BTreeMap<String, Vec<String>> {
+    attributes
         .iter()
         .map(|(key, values)| (key.to_owned(), values.to_vec()))
-        .collect();
+        .collect()
+}
+
+/// A member for the wire.
+#[must_use]
+pub fn member(state: &State, member: &state::Member, seen: Option<Seen>) -> Member {
+    let attributes = attributes(&member.role_attributes);
     let has_password = member.password_hash.is_some();
     // Nobody invited the owner.
     let accepted = has_password || member.role == BuiltIn::Owner;
@@ -161,10 +256,17 @@ pub fn member(member: &state::Member) -> Member {
             .map(ToString::to_string)
             .collect(),
         mfa: "disabled".to_owned(),
-        last_seen: 0,
+        last_seen: seen.map_or(0, |seen| seen.last_ms),
         creation_date: member.created_at_ms,
         has_password,
         role_attributes: (!attributes.is_empty()).then_some(attributes),
         version: member.version,
+        last_seen_metadata: seen
+            .and_then(|seen| seen.token)
+            .map(|token| LastSeenMetadata {
+                token_id: token.to_string(),
+            }),
+        teams: teams(state, member),
+        permission_grants: permission_grants(state, member),
     }
 }

@@ -51,6 +51,8 @@ pub struct Token {
     pub links: Links,
     /// The API version of calls that name none.
     pub default_api_version: u32,
+    /// When it last authenticated a call, Unix milliseconds; 0 when it never did.
+    pub last_used: i64,
     /// When it ends by itself, Unix milliseconds.
     pub expiry: Option<i64>,
     /// Until when the secret before the last reset works, Unix milliseconds (extension).
@@ -182,9 +184,9 @@ impl<'a> From<&'a TokenRow> for TokenFields<'a> {
     }
 }
 
-/// A token for the wire, its secret obscured.
+/// A token for the wire, its secret obscured. `last_used_ms` is 0 for never.
 #[must_use]
-pub fn token(state: &State, fields: &TokenFields<'_>, now_ms: i64) -> Token {
+pub fn token(state: &State, fields: &TokenFields<'_>, last_used_ms: i64, now_ms: i64) -> Token {
     let given = |text: &str| (!text.is_empty()).then(|| text.to_owned());
     let (mut role, mut custom_role_ids, mut inline_role) = (None, None, None);
     match fields.scope {
@@ -216,6 +218,7 @@ pub fn token(state: &State, fields: &TokenFields<'_>, now_ms: i64) -> Token {
             ("parent", "/api/v2/tokens".to_owned()),
         ]),
         default_api_version: fields.default_api_version,
+        last_used: last_used_ms,
         expiry: fields.expiry_ms,
         previous_secret_expiry: fields.previous_until_ms.filter(|until| *until > now_ms),
         effective_permission: None,

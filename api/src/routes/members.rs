@@ -1,6 +1,9 @@
 //! `/api/v2/members`.
 
+mod bulk;
 mod delete;
+pub(super) mod excluding;
+mod filter;
 mod get;
 mod invitation;
 mod invite;
@@ -19,6 +22,7 @@ use crate::rep::member::{Member, member};
 pub fn all() -> impl OpenApi {
     (
         list::ListMembers,
+        bulk::PatchMembers,
         invite::InviteMembers,
         invitation::Invite,
         get::GetMember,
@@ -42,8 +46,21 @@ fn parse_id(caller: &Caller, id: &str) -> Result<MemberId, ApiError> {
 
 /// A member as the memory has it, for the wire.
 fn answer(node: &Node, caller: &Caller, id: MemberId) -> Result<Member, ApiError> {
-    node.live
-        .with_state(caller.account(), |state| state.members.get(&id).map(member))
-        .flatten()
+    let shown = shown(node, caller, &[id]);
+    shown
+        .into_iter()
+        .next()
         .ok_or_else(|| unknown(&id.to_string()))
+}
+
+/// Members as the memory has them, for the wire; one who was removed meanwhile is left out.
+fn shown(node: &Node, caller: &Caller, ids: &[MemberId]) -> Vec<Member> {
+    let account = caller.account();
+    let items = node.live.with_state(account, |state| {
+        ids.iter()
+            .filter_map(|id| state.member(*id))
+            .map(|found| member(state, found, node.usage.last_seen(account, found.id)))
+            .collect()
+    });
+    items.unwrap_or_default()
 }

@@ -58,28 +58,40 @@ fn require_visible(caller: &Caller, actor: &Actor, token: &Token) -> Result<(), 
     Ok(actor.require("viewAccessToken", &token.resource())?)
 }
 
+/// When a token was last used, Unix milliseconds; 0 for never.
+async fn last_used(node: &Node, caller: &Caller, id: TokenId) -> Result<i64, ApiError> {
+    let used = node.usage.last_used(caller.account(), &[id]).await;
+    let used = used.map_err(ApiError::internal)?;
+    Ok(used.get(&id).copied().unwrap_or(0))
+}
+
 /// A token that a command left, for the wire.
-fn answer(node: &Node, caller: &Caller, outcome: &Outcome) -> Result<rep::token::Token, ApiError> {
+async fn answer(
+    node: &Node,
+    caller: &Caller,
+    outcome: &Outcome,
+) -> Result<rep::token::Token, ApiError> {
     let token = outcome
         .token
         .as_ref()
         .ok_or_else(|| ApiError::internal("a write without its token"))?;
+    let last_used_ms = last_used(node, caller, token.id).await?;
     let fields = token.into();
-    let render = |state: &State| rep::token::token(state, &fields, node.now_ms());
+    let render = |state: &State| rep::token::token(state, &fields, last_used_ms, node.now_ms());
     node.live
         .with_state(caller.account(), render)
         .ok_or_else(|| ApiError::internal("an account without its state"))
 }
 
 /// The same with the secret: fresh, or derived again when the request was repeated in time.
-fn answer_with_secret(
+async fn answer_with_secret(
     node: &Node,
     caller: &Caller,
     settled: &Settled<'_>,
     outcome: &Outcome,
     fresh: &FreshSecret,
 ) -> Result<rep::token::Token, ApiError> {
-    let mut answer = answer(node, caller, outcome)?;
+    let mut answer = answer(node, caller, outcome).await?;
     if !outcome.replayed {
         fresh.secret.reveal().clone_into(&mut answer.token);
     } else if let (Some(token), Some(secret)) = (

@@ -4,12 +4,14 @@ use std::sync::Arc;
 
 use poem::web::Data;
 use poem_openapi::OpenApi;
-use poem_openapi::param::Path;
+use poem_openapi::param::{Path, Query};
 use poem_openapi::payload::Json;
 
+use super::list::EXPAND;
 use super::{parse_id, unknown};
 use crate::auth::Auth;
 use crate::error::ApiError;
+use crate::http::filter::expand;
 use crate::node::Node;
 use crate::rep::member::{Member, member};
 use crate::routes::Tag;
@@ -28,14 +30,19 @@ impl GetMember {
         Data(node): Data<&Arc<Node>>,
         Auth(caller): Auth,
         Path(id): Path<String>,
+        /// `customRoles` and `roleAttributes`, comma-separated; both are always there.
+        #[oai(name = "expand")]
+        Query(expansions): Query<Option<String>>,
     ) -> Result<Json<Member>, ApiError> {
         let id = parse_id(&caller, &id)?;
+        expand(expansions.as_deref(), &EXPAND)?;
         let answer = caller.actor_now(node, |state, actor| {
             let found = state.member(id).ok_or_else(|| unknown(&id.to_string()))?;
             if id != caller.member_id() {
                 actor.require("viewMember", &format!("member/{id}"))?;
             }
-            Ok::<_, ApiError>(member(found))
+            let seen = node.usage.last_seen(caller.account(), id);
+            Ok::<_, ApiError>(member(state, found, seen))
         })??;
         Ok(Json(answer))
     }

@@ -1,30 +1,141 @@
 //! `GET /api/v2/members`.
 
+use std::cmp::Ordering;
 use std::sync::Arc;
 
+use keyledger_domain::ids::MemberId;
+use keyledger_domain::state::Member as MemberState;
+use keyledger_projections::Page;
 use poem::web::Data;
 use poem_openapi::OpenApi;
 use poem_openapi::param::Query;
 use poem_openapi::payload::Json;
 
-use crate::auth::Auth;
+use super::filter::Filter;
+use super::shown;
+use crate::auth::{Auth, Caller};
 use crate::error::ApiError;
+use crate::http::filter::expand;
 use crate::node::Node;
-use crate::rep::link::{page, page_links};
-use crate::rep::member::{Members, member};
+use crate::rep::link::{page, page_links, with_query};
+use crate::rep::member::Members;
 use crate::routes::Tag;
 
 /// List account members.
 pub(super) struct ListMembers;
 
 const DEFAULT_LIMIT: u32 = 20;
+/// What may be asked for besides; all of it is always there.
+pub(super) const EXPAND: [&str; 2] = ["customRoles", "roleAttributes"];
+
+/// By what a list is sorted.
+#[derive(Debug, Clone, Copy)]
+enum Key {
+    DisplayName,
+    LastSeen,
+}
+
+/// The keys of a sort, each with whether it is reversed.
+fn sort_keys(text: &str) -> Result<Vec<(Key, bool)>, ApiError> {
+    let words = text
+        .split(',')
+        .map(str::trim)
+        .filter(|word| !word.is_empty());
+    let key = |word: &str| {
+        let (name, reversed) = match word.strip_prefix('-') {
+            Some(name) => (name, true),
+            None => (word, false),
+        };
+        match name {
+            "displayName" => Ok((Key::DisplayName, reversed)),
+            "lastSeen" => Ok((Key::LastSeen, reversed)),
+            _ => {
+                let word: String = word.chars().take(64).collect();
+                Err(ApiError::invalid(format!(
+                    "sort: there is no {word:?}; there are displayName and lastSeen, with - in front for descending"
+                )))
+            }
+        }
+    };
+    words.take(8).map(key).collect()
+}
+
+/// What one member is sorted by.
+struct Sortable {
+    id: MemberId,
+    created_at_ms: i64,
+    display_name: String,
+    last_seen_ms: i64,
+}
+
+fn display_name(member: &MemberState) -> String {
+    let name = format!("{} {}", member.first_name, member.last_name);
+    let name = name.trim();
+    let shown = if name.is_empty() {
+        member.email.as_str()
+    } else {
+        name
+    };
+    shown.to_lowercase()
+}
+
+fn compare(one: &Sortable, other: &Sortable, keys: &[(Key, bool)]) -> Ordering {
+    for (key, reversed) in keys {
+        let order = match key {
+            Key::DisplayName => one.display_name.cmp(&other.display_name),
+            Key::LastSeen => one.last_seen_ms.cmp(&other.last_seen_ms),
+        };
+        let order = if *reversed { order.reverse() } else { order };
+        if order != Ordering::Equal {
+            return order;
+        }
+    }
+    // In the order of invitation, as without a sort.
+    (one.created_at_ms, one.id).cmp(&(other.created_at_ms, other.id))
+}
+
+/// A page of the members that match, and how many match. Under the lock they are only looked through.
+fn select(
+    node: &Node,
+    caller: &Caller,
+    filter: &Filter,
+    keys: &[(Key, bool)],
+    page: Page,
+) -> (Vec<MemberId>, u64) {
+    let account = caller.account();
+    let found = node.live.with_state(account, |state| {
+        let active = state.members.values().filter(|member| member.is_active());
+        active
+            .filter_map(|member| {
+                let seen = node.usage.last_seen(account, member.id);
+                filter.matches(state, member, seen).then(|| Sortable {
+                    id: member.id,
+                    created_at_ms: member.created_at_ms,
+                    display_name: display_name(member),
+                    last_seen_ms: seen.map_or(0, |seen| seen.last_ms),
+                })
+            })
+            .collect::<Vec<_>>()
+    });
+    let mut found = found.unwrap_or_default();
+    found.sort_unstable_by(|one, other| compare(one, other, keys));
+    let total = found.len() as u64;
+    let ids = found.iter().map(|one| one.id);
+    let ids = ids.skip(page.offset as usize).take(page.limit as usize);
+    (ids.collect(), total)
+}
 
 #[OpenApi(prefix_path = "/api/v2", tag = "Tag::Members")]
 impl ListMembers {
     /// List account members
     ///
-    /// In the order in which they were invited. It needs `viewMember`, which every built-in role but
-    /// `no_access` has.
+    /// In the order in which they were invited, unless `sort` says otherwise. It needs `viewMember`,
+    /// which every built-in role but `no_access` has.
+    ///
+    /// `filter` is a comma-separated list of `field:value`: `query` (in e-mail or name, whatever its
+    /// case), `role` (base or custom roles; the owner counts as an admin), `id`, `email` (several with
+    /// `|`), `team` (a key), `noteam` (true or false), `lastSeen` (`{"never":true}`, `{"noData":true}` or
+    /// `{"before":1608672063611}`).
     #[oai(path = "/members", method = "get", operation_id = "getMembers")]
     async fn list(
         &self,
@@ -34,27 +145,31 @@ impl ListMembers {
         Query(limit): Query<Option<i64>>,
         /// How many members to pass over.
         Query(offset): Query<Option<i64>>,
+        /// Which members: `query:abc,role:admin|my-role`.
+        Query(filter): Query<Option<String>>,
+        /// `customRoles` and `roleAttributes`, comma-separated; both are always there.
+        #[oai(name = "expand")]
+        Query(expansions): Query<Option<String>>,
+        /// `displayName` or `lastSeen`, comma-separated, with `-` in front for descending.
+        Query(sort): Query<Option<String>>,
     ) -> Result<Json<Members>, ApiError> {
         let page = page(limit, offset, DEFAULT_LIMIT)?;
+        expand(expansions.as_deref(), &EXPAND)?;
+        let wanted = Filter::parse(filter.as_deref().unwrap_or_default())?;
+        let keys = sort_keys(sort.as_deref().unwrap_or_default())?;
         caller.actor_now(node, |_, actor| actor.require("viewMember", "member/any"))??;
-        node.wait_for_tables().await?;
-        let (ids, total_count) = node
-            .tables
-            .list_members(caller.account(), page)
-            .await
-            .map_err(ApiError::internal)?;
-        let items = node
-            .live
-            .with_state(caller.account(), |state| {
-                ids.iter()
-                    .filter_map(|id| state.member(*id))
-                    .map(member)
-                    .collect()
-            })
-            .unwrap_or_default();
+        let (ids, total_count) = if wanted.is_empty() && keys.is_empty() {
+            node.wait_for_tables().await?;
+            let listed = node.tables.list_members(caller.account(), page).await;
+            listed.map_err(ApiError::internal)?
+        } else {
+            select(node, &caller, &wanted, &keys, page)
+        };
+        let query = [("filter", filter), ("expand", expansions), ("sort", sort)];
+        let path = with_query("/api/v2/members", &query);
         Ok(Json(Members {
-            items,
-            links: page_links("/api/v2/members", page, total_count),
+            items: shown(node, &caller, &ids),
+            links: page_links(&path, page, total_count),
             total_count,
         }))
     }

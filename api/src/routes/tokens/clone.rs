@@ -57,7 +57,7 @@ impl CloneToken {
         let outcome = node
             .execute(&request, Some(source), always(command))
             .await?;
-        let body = answer_with_secret(node, &caller, &settled, &outcome, &fresh)?;
+        let body = answer_with_secret(node, &caller, &settled, &outcome, &fresh).await?;
         Ok(Written::new(&outcome, Json(body)))
     }
 }

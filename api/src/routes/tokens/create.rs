@@ -69,7 +69,7 @@ impl CreateToken {
         let outcome = node
             .execute(&settled.request(), None, always(command))
             .await?;
-        let body = answer_with_secret(node, &caller, &settled, &outcome, &fresh)?;
+        let body = answer_with_secret(node, &caller, &settled, &outcome, &fresh).await?;
         Ok(Written::new(&outcome, Json(body)))
     }
 }

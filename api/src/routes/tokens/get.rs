@@ -7,7 +7,7 @@ use poem_openapi::OpenApi;
 use poem_openapi::param::{Path, Query};
 use poem_openapi::payload::Json;
 
-use super::{parse_id, require_visible};
+use super::{last_used, parse_id, require_visible};
 use crate::auth::Auth;
 use crate::error::ApiError;
 use crate::node::Node;
@@ -33,10 +33,11 @@ impl GetToken {
         let id = parse_id(&id)?;
         let found = node.token(caller.account(), id).await?;
         let expand = expand.is_some_and(|list| list.split(',').any(|f| f == "effectivePermission"));
+        let last_used_ms = last_used(node, &caller, id).await?;
         let now_ms = node.now_ms();
         let answer = caller.actor_now(node, |state, actor| {
             require_visible(&caller, actor, &found)?;
-            let mut answer = token(state, &(&found).into(), now_ms);
+            let mut answer = token(state, &(&found).into(), last_used_ms, now_ms);
             answer.effective_permission = expand.then(|| effective(state, &found, now_ms));
             Ok::<_, ApiError>(answer)
         })??;

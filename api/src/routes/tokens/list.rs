@@ -53,10 +53,16 @@ impl ListTokens {
             .list_tokens(caller.account(), &filter, page)
             .await
             .map_err(ApiError::internal)?;
+        let ids: Vec<_> = rows.iter().map(|row| row.id).collect();
+        let used = node.usage.last_used(caller.account(), &ids).await;
+        let used = used.map_err(ApiError::internal)?;
         let now_ms = node.now_ms();
         let items: Option<Vec<Token>> = node.live.with_state(caller.account(), |state| {
             rows.iter()
-                .map(|row| token(state, &row.into(), now_ms))
+                .map(|row| {
+                    let last_used_ms = used.get(&row.id).copied().unwrap_or(0);
+                    token(state, &row.into(), last_used_ms, now_ms)
+                })
                 .collect()
         });
         let path = if show_all {

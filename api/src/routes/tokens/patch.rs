@@ -115,7 +115,7 @@ impl PatchToken {
             Ok(vec![command(token, &before, &after)?])
         };
         let outcome = node.execute(&settled.request(), Some(id), make).await?;
-        let body = answer(node, &caller, &outcome)?;
+        let body = answer(node, &caller, &outcome).await?;
         Ok(Written::new(&outcome, Json(body)))
     }
 }

@@ -50,7 +50,7 @@ impl ResetToken {
         });
         let request = settled.request();
         let outcome = node.execute(&request, Some(id), always(command)).await?;
-        let body = answer_with_secret(node, &caller, &settled, &outcome, &fresh)?;
+        let body = answer_with_secret(node, &caller, &settled, &outcome, &fresh).await?;
         Ok(Written::new(&outcome, Json(body)))
     }
 }
