@@ -8,4 +8,5 @@ pub mod member;
 pub mod role;
 pub mod root;
 pub mod statement;
+pub mod team;
 pub mod token;

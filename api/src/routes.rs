@@ -7,6 +7,7 @@ pub mod members;
 pub mod roles;
 pub mod root;
 pub mod session;
+pub mod teams;
 pub mod tokens;
 pub mod versions;
 
@@ -29,6 +30,8 @@ pub enum Tag {
     /// Custom roles
     #[oai(rename = "Custom roles")]
     Roles,
+    /// Teams
+    Teams,
     /// Root, versions, caller identity
     Other,
     /// Signing in and out
@@ -50,6 +53,7 @@ pub fn all() -> impl OpenApi {
         tokens::all(),
         members::all(),
         roles::all(),
+        teams::all(),
         health::Health,
     )
 }

@@ -68,7 +68,6 @@ async fn a_plan_gates_what_is_made_and_leaves_what_exists() {
     make_token(&owner, json!({"role": "reader"})).await;
     service_api.get("/api/v2/members").await.expect(200);
     owner.get("/api/v2/roles/old").await.expect(200);
-    owner.await;
 
     change(&server, "starter").await;
     for api in [&owner, &service_api] {

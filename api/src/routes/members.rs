@@ -9,9 +9,12 @@ mod invitation;
 mod invite;
 mod list;
 mod patch;
+mod teams;
 
 use keyledger_domain::ids::MemberId;
 use poem_openapi::OpenApi;
+
+pub(super) use invite::attributes;
 
 use crate::auth::Caller;
 use crate::error::ApiError;
@@ -27,6 +30,7 @@ pub fn all() -> impl OpenApi {
         invitation::Invite,
         get::GetMember,
         patch::PatchMember,
+        teams::JoinTeams,
         delete::DeleteMember,
     )
 }

@@ -23,6 +23,7 @@ impl Root {
                 ("caller-identity", "/api/v2/caller-identity".to_owned()),
                 ("members", "/api/v2/members".to_owned()),
                 ("roles", "/api/v2/roles".to_owned()),
+                ("teams", "/api/v2/teams".to_owned()),
                 ("tokens", "/api/v2/tokens".to_owned()),
                 ("versions", "/api/v2/versions".to_owned()),
             ]),

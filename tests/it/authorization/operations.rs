@@ -16,6 +16,11 @@ pub(super) const WITHOUT_CALLER: &[&str] = &[
     "getHealthReady",
 ];
 
+/// The parts of a path, owned.
+fn own((before, after): (&str, &str)) -> (String, String) {
+    (before.to_owned(), after.to_owned())
+}
+
 /// Makes what the operations are about.
 pub(super) struct Operations<'a> {
     server: &'a Server,
@@ -63,6 +68,13 @@ impl<'a> Operations<'a> {
         let form = json!({"key": key, "name": "Target", "policy": []});
         self.owner.post("/api/v2/roles", &form).await.expect(201);
         (format!("/api/v2/roles/{key}"), key)
+    }
+
+    async fn team(&self) -> (String, String) {
+        let key = self.fresh("target");
+        let form = json!({"key": key, "name": "Target"});
+        self.owner.post("/api/v2/teams", &form).await.expect(201);
+        (format!("/api/v2/teams/{key}"), key)
     }
 
     /// Tries an operation, named as in the table.
@@ -135,6 +147,64 @@ impl<'a> Operations<'a> {
                 api.post_nothing(&path).await
             }
             ("deleteMember", _) => api.delete(&self.member().await).await,
+            ("patchMembers", _) => {
+                let (_, id) = self.member().await.rsplit_once('/').map(own).unwrap();
+                let kind = "replaceMembersRoles";
+                let one = json!([{"kind": kind, "value": "no_access", "memberIDs": [id]}]);
+                api.instruct("/api/v2/members", &one).await
+            }
+            ("postMemberTeams", _) => {
+                let (_, key) = self.team().await;
+                let path = format!("{}/teams", self.member().await);
+                api.post(&path, &json!({"teamKeys": [key]})).await
+            }
+            ("getTeams", _) => api.get("/api/v2/teams").await,
+            ("getTeam", _) => api.get(&self.team().await.0).await,
+            ("postTeam", _) => {
+                let form = json!({"key": self.fresh("made"), "name": "Made"});
+                api.post("/api/v2/teams", &form).await
+            }
+            ("patchTeams", _) => {
+                let (_, key) = self.team().await;
+                let (_, id) = self.member().await.rsplit_once('/').map(own).unwrap();
+                let kind = "addMembersToTeams";
+                let one = json!([{"kind": kind, "memberIDs": [id], "teamKeys": [key]}]);
+                let beta = api.with("LD-API-Version", "beta");
+                beta.instruct("/api/v2/teams", &one).await
+            }
+            ("patchTeam", about) => {
+                let (_, member) = self.member().await.rsplit_once('/').map(own).unwrap();
+                let one = match about {
+                    "name" => json!({"kind": "updateName", "value": "New"}),
+                    "members" => json!({"kind": "addMembers", "values": [member]}),
+                    "roles" => {
+                        let (_, role) = self.role().await;
+                        json!({"kind": "addCustomRoles", "values": [role]})
+                    }
+                    "grants" => json!({
+                        "kind": "addPermissionGrants",
+                        "permissionGrants": [{"actionSet": "maintainTeam", "memberIDs": [member]}],
+                    }),
+                    "roleAttributes" => {
+                        json!({"kind": "addRoleAttribute", "key": "project", "values": ["web"]})
+                    }
+                    other => panic!("no attempt at patchTeam@{other}"),
+                };
+                api.instruct(&self.team().await.0, &json!([one])).await
+            }
+            ("deleteTeam", _) => api.delete(&self.team().await.0).await,
+            ("getTeamMaintainers", _) => {
+                api.get(&format!("{}/maintainers", self.team().await.0))
+                    .await
+            }
+            ("getTeamRoles", _) => api.get(&format!("{}/roles", self.team().await.0)).await,
+            ("postTeamMembers", _) => {
+                let email = format!("{}@upload.test", self.fresh("m"));
+                let form = json!([{"email": email}]);
+                self.owner.post("/api/v2/members", &form).await.expect(201);
+                let path = format!("{}/members", self.team().await.0);
+                api.upload(&path, &email).await
+            }
             ("getCustomRoles", _) => api.get("/api/v2/roles").await,
             ("getCustomRole", _) => api.get(&self.role().await.0).await,
             ("postCustomRole", _) => {

@@ -111,6 +111,32 @@ impl Api {
         Self::send(self.request(Method::POST, path)).await
     }
 
+    /// A semantic patch.
+    pub async fn instruct(&self, path: &str, instructions: &Value) -> Answer {
+        let body = serde_json::json!({"comment": "why", "instructions": instructions});
+        let request = self
+            .request(Method::PATCH, path)
+            .header(
+                "Content-Type",
+                "application/json; domain-model=launchdarkly.semanticpatch",
+            )
+            .body(body.to_string());
+        Self::send(request).await
+    }
+
+    /// An upload of a file, as a browser's form sends it.
+    pub async fn upload(&self, path: &str, file: &str) -> Answer {
+        let body = format!(
+            "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"members.csv\"\r\n\
+             Content-Type: text/csv\r\n\r\n{file}\r\n--b--\r\n"
+        );
+        let request = self
+            .request(Method::POST, path)
+            .header("Content-Type", "multipart/form-data; boundary=b")
+            .body(body);
+        Self::send(request).await
+    }
+
     pub async fn patch(&self, path: &str, body: &Value) -> Answer {
         Self::send(self.request(Method::PATCH, path).json(body)).await
     }

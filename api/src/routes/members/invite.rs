@@ -25,7 +25,7 @@ use crate::routes::{Tag, always};
 pub(super) struct InviteMembers;
 
 /// Attributes that hold what they may hold.
-pub(super) fn attributes(
+pub(in crate::routes) fn attributes(
     pointer: &str,
     given: Option<BTreeMap<String, Vec<String>>>,
 ) -> Result<RoleAttributes, ApiError> {
