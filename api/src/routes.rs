@@ -1,5 +1,6 @@
 //! The operations, one file each; the folders mirror the paths.
 
+pub mod auditlog;
 pub mod caller_identity;
 pub mod health;
 pub mod invitation;
@@ -32,6 +33,9 @@ pub enum Tag {
     Roles,
     /// Teams
     Teams,
+    /// Audit log
+    #[oai(rename = "Audit log")]
+    AuditLog,
     /// Root, versions, caller identity
     Other,
     /// Signing in and out
@@ -54,6 +58,7 @@ pub fn all() -> impl OpenApi {
         members::all(),
         roles::all(),
         teams::all(),
+        auditlog::all(),
         health::Health,
     )
 }

@@ -21,6 +21,6 @@ mod tables;
 pub use follower::{FollowError, Follower, FollowerHandle, catch_up};
 pub use live::{ApplyError, AuthFailure, Caller, DecideFailure, Live, Peppers};
 pub use tables::{
-    EffectiveRow, Page, Projector, ProjectorHandle, Tables, TablesError, TokenFilter, TokenRow,
-    catch_up as catch_up_tables,
+    AuditRange, AuditRow, AuditToken, EffectiveRow, Page, Projector, ProjectorHandle, Tables,
+    TablesError, TokenFilter, TokenRow, catch_up as catch_up_tables,
 };

@@ -4,6 +4,7 @@
 //! own. Rows and cursor change in one transaction: every event counts exactly once.
 //! `migrations/sqlite/projections` documents every table and column.
 
+mod audit;
 mod batch;
 mod cursor;
 mod error;
@@ -27,6 +28,7 @@ use keyledger_eventstore::Position;
 use sqlx::SqlitePool;
 use tokio::sync::watch;
 
+pub use audit::{AuditRange, AuditRow, AuditToken};
 pub use error::TablesError;
 pub use list::{Page, TokenFilter};
 pub use permission::EffectiveRow;
@@ -119,6 +121,30 @@ impl Tables {
         page: Page,
     ) -> Result<(Vec<RoleId>, u64), TablesError> {
         list::roles(&self.readers, account, page).await
+    }
+
+    /// Entries of an account's audit log, the newest first.
+    ///
+    /// # Errors
+    /// As [`Tables::list_tokens`].
+    pub async fn audit_entries(
+        &self,
+        account: AccountId,
+        range: &AuditRange,
+    ) -> Result<Vec<AuditRow>, TablesError> {
+        audit::entries(&self.readers, account, range).await
+    }
+
+    /// The entry of the audit log for the event at a position, if it is this account's.
+    ///
+    /// # Errors
+    /// As [`Tables::list_tokens`].
+    pub async fn audit_entry(
+        &self,
+        account: AccountId,
+        position: Position,
+    ) -> Result<Option<AuditRow>, TablesError> {
+        audit::entry(&self.readers, account, position).await
     }
 
     /// What decides now about a token: the rows of the view `effective_permission`, in order. None for

@@ -20,6 +20,7 @@ impl Root {
         Json(RootResponse {
             links: links([
                 ("self", "/api/v2".to_owned()),
+                ("auditlog", "/api/v2/auditlog".to_owned()),
                 ("caller-identity", "/api/v2/caller-identity".to_owned()),
                 ("members", "/api/v2/members".to_owned()),
                 ("roles", "/api/v2/roles".to_owned()),

@@ -6,6 +6,7 @@ use keyledger_eventstore::{ChainCheck, StoredEvent};
 use serde::Serialize;
 use sqlx::{Connection, SqliteConnection, SqlitePool};
 
+use super::audit::{self, CreatedToken};
 use super::error::{self, TablesError};
 use super::policies::{Policies, json};
 use super::token_row::kind_name;
@@ -50,15 +51,18 @@ async fn transact(
         .await
         .map_err(error::of)?;
     let mut run: Vec<NewToken> = Vec::new();
+    let mut entries: Vec<CreatedToken> = Vec::new();
     for recorded in batch {
         if let Event::TokenCreated(event) = &recorded.event {
             run.push(NewToken::of(recorded, event, policies)?);
+            entries.push(CreatedToken::of(recorded, event)?);
             continue;
         }
-        flush(&mut transaction, &mut run).await?;
+        flush(&mut transaction, &mut run, &mut entries).await?;
         write::event(&mut transaction, policies, recorded).await?;
+        audit::event(&mut transaction, recorded).await?;
     }
-    flush(&mut transaction, &mut run).await?;
+    flush(&mut transaction, &mut run, &mut entries).await?;
     // Nothing refers to them by a foreign key, so one statement for the whole batch is enough.
     policies.flush(&mut transaction).await?;
     cursor::move_on(&mut transaction, from.position, to, now_ms).await?;
@@ -69,16 +73,19 @@ async fn transact(
 async fn flush(
     connection: &mut SqliteConnection,
     run: &mut Vec<NewToken>,
+    entries: &mut Vec<CreatedToken>,
 ) -> Result<(), TablesError> {
     if run.is_empty() {
         return Ok(());
     }
     sqlx::query(include_str!("sql/insert_tokens.sql"))
         .bind(json(run)?)
-        .execute(connection)
+        .execute(&mut *connection)
         .await
         .map_err(error::of)?;
     run.clear();
+    audit::created_tokens(connection, entries).await?;
+    entries.clear();
     Ok(())
 }
 

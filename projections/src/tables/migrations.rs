@@ -17,6 +17,11 @@ pub(super) const STEPS: &[(i64, &str, &str)] = &[
         "teams",
         include_str!("../../../migrations/sqlite/projections/0002_teams.sql"),
     ),
+    (
+        3,
+        "audit",
+        include_str!("../../../migrations/sqlite/projections/0003_audit.sql"),
+    ),
 ];
 
 /// Brings the schema up to date, inside the transaction of `connection`.

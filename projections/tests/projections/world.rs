@@ -7,7 +7,7 @@ use keyledger_domain::command::{
     BootstrapAccount, Command, Context, CreateToken, Invitation, InviteMembers, NewSecret,
     ScopeChoice, decide,
 };
-use keyledger_domain::event::{self, Digest, Event};
+use keyledger_domain::event::{self, By, Digest, Event, Metadata};
 use keyledger_domain::ids::{AccountId, EventId, MemberId, RoleId, StreamRef, TokenId};
 use keyledger_domain::policy::RoleAttributes;
 use keyledger_domain::rejection::Rejection;
@@ -158,7 +158,12 @@ impl World {
             schema_version: event.schema_version(),
             recorded_at_ms: self.now_ms,
             payload: event::encode(event).unwrap(),
-            metadata: Vec::new(),
+            metadata: Metadata {
+                by: By::Operator,
+                request_id: "test".to_owned(),
+            }
+            .encode()
+            .unwrap(),
             hash: [0; 32],
         };
         stored.hash = chain::hash(&self.check.hash, &Link::from(&stored));

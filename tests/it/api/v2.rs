@@ -1,5 +1,6 @@
 //! `/api/v2`.
 
+mod auditlog;
 mod caller_identity;
 mod members;
 mod roles;

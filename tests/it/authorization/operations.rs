@@ -16,6 +16,11 @@ pub(super) const WITHOUT_CALLER: &[&str] = &[
     "getHealthReady",
 ];
 
+/// The last part of a path.
+fn id_of(path: &str) -> &str {
+    path.rsplit_once('/').unwrap().1
+}
+
 /// The parts of a path, owned.
 fn own((before, after): (&str, &str)) -> (String, String) {
     (before.to_owned(), after.to_owned())
@@ -204,6 +209,29 @@ impl<'a> Operations<'a> {
                 self.owner.post("/api/v2/members", &form).await.expect(201);
                 let path = format!("{}/members", self.team().await.0);
                 api.upload(&path, &email).await
+            }
+            ("getAuditLogEntries", _) => api.get("/api/v2/auditlog").await,
+            ("postAuditLogEntries", _) => api.post("/api/v2/auditlog", &json!([])).await,
+            ("postAuditLogEntryCounts", _) => {
+                api.post("/api/v2/auditlog/counts?after=0", &json!([]))
+                    .await
+            }
+            ("getAuditLogEntry", about) => {
+                let spec = match about {
+                    "role" => format!("role/{}", self.role().await.1),
+                    "team" => format!("team/{}", self.team().await.1),
+                    "member" => format!("member/{}", id_of(&self.member().await)),
+                    "account" => "acct".to_owned(),
+                    "personal" => format!("member/*:token/{}", id_of(&self.personal().await)),
+                    "service" => format!("service-token/{}", id_of(&self.service().await)),
+                    other => panic!("no attempt at getAuditLogEntry@{other}"),
+                };
+                let list = self
+                    .owner
+                    .get(&format!("/api/v2/auditlog?spec={spec}"))
+                    .await;
+                api.get(&list.expect(200).text("/items/0/_links/self/href"))
+                    .await
             }
             ("getCustomRoles", _) => api.get("/api/v2/roles").await,
             ("getCustomRole", _) => api.get(&self.role().await.0).await,

@@ -1,0 +1,90 @@
+//! Looks through the audit log, from the newest entry on, within bounds.
+
+use keyledger_eventstore::Position;
+use keyledger_projections::{AuditRange, AuditRow};
+
+use super::is_visible;
+use super::query::Query;
+use crate::auth::Caller;
+use crate::error::ApiError;
+use crate::node::Node;
+
+/// How many entries are read at a time.
+const CHUNK: u32 = 1_000;
+/// The most entries that one request looks at; a list ends there with a link to go on.
+pub(super) const LOOKED_AT_MAX: u32 = 100_000;
+
+/// Between which bounds to look.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Bounds {
+    /// Those recorded before this time, Unix milliseconds.
+    pub(super) before_ms: i64,
+    /// Those recorded after this time, Unix milliseconds.
+    pub(super) after_ms: i64,
+    /// Those before this position.
+    pub(super) before: Position,
+}
+
+/// What was found.
+pub(super) struct Found {
+    /// Where the entries ended: there is nothing before.
+    pub(super) complete: bool,
+    /// The last position that was looked at.
+    pub(super) last: Position,
+}
+
+/// Calls `take` with each entry that matches and that the caller may see, until it has enough.
+///
+/// # Errors
+/// 401 when the caller is gone; 500 when the tables fail.
+pub(super) async fn scan(
+    node: &Node,
+    caller: &Caller,
+    query: &Query,
+    bounds: Bounds,
+    mut take: impl FnMut(AuditRow) -> bool,
+) -> Result<Found, ApiError> {
+    node.wait_for_tables().await?;
+    let account = caller.account();
+    let mut before = bounds.before;
+    let mut looked_at = 0;
+    while looked_at < LOOKED_AT_MAX {
+        let range = AuditRange {
+            before,
+            before_ms: bounds.before_ms,
+            after_ms: bounds.after_ms,
+            limit: CHUNK,
+        };
+        let rows = node.tables.audit_entries(account, &range).await;
+        let rows = rows.map_err(ApiError::internal)?;
+        let full = rows.len() >= CHUNK as usize;
+        let member = caller.member_id();
+        let rows: Vec<(AuditRow, bool)> = caller.actor_now(node, |_, actor| {
+            let judged = rows.into_iter().map(|row| {
+                let shown = query.matches(&row) && is_visible(actor, member, &row);
+                (row, shown)
+            });
+            judged.collect()
+        })?;
+        for (row, shown) in rows {
+            before = row.position;
+            if shown && take(row) {
+                return Ok(Found {
+                    complete: false,
+                    last: before,
+                });
+            }
+        }
+        if !full {
+            return Ok(Found {
+                complete: true,
+                last: before,
+            });
+        }
+        looked_at += CHUNK;
+    }
+    Ok(Found {
+        complete: false,
+        last: before,
+    })
+}

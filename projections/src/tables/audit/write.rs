@@ -1,0 +1,148 @@
+//! Writes entries.
+
+use keyledger_domain::event::{By, Metadata, TokenCreated};
+use keyledger_domain::ids::{RoleId, StreamKind};
+use keyledger_domain::scope::TokenKind;
+use serde::Serialize;
+use sqlx::SqliteConnection;
+
+use super::super::batch::Recorded;
+use super::super::error::{self, TablesError};
+use super::super::policies::json;
+use super::super::write::inconsistent;
+use super::{actions, kind_name};
+
+/// Who did it, in its columns.
+#[derive(Serialize)]
+struct Actor {
+    actor_kind: &'static str,
+    actor_member_id: Option<String>,
+    actor_token_id: Option<String>,
+    request_id: String,
+}
+
+impl Actor {
+    fn of(recorded: &Recorded) -> Result<Self, TablesError> {
+        let metadata =
+            Metadata::decode(&recorded.stored.metadata).map_err(|_| inconsistent(recorded))?;
+        let (actor_kind, member, token) = match metadata.by {
+            By::Operator => ("operator", None, None),
+            By::Session(member) => ("session", Some(member), None),
+            By::Token(token, member) => ("token", Some(member), Some(token)),
+            By::Invitation(member) => ("invitation", Some(member), None),
+        };
+        Ok(Self {
+            actor_kind,
+            actor_member_id: member.map(|id| id.to_string()),
+            actor_token_id: token.map(|id| id.to_string()),
+            request_id: metadata.request_id,
+        })
+    }
+}
+
+/// Where name and resource are read from, once the event's own rows are written.
+fn source(kind: StreamKind) -> &'static str {
+    match kind {
+        StreamKind::Account => include_str!("../sql/audit_account.sql"),
+        StreamKind::Member => include_str!("../sql/audit_member.sql"),
+        StreamKind::Role => include_str!("../sql/audit_role.sql"),
+        StreamKind::Team => include_str!("../sql/audit_team.sql"),
+        StreamKind::Token => include_str!("../sql/audit_token.sql"),
+    }
+}
+
+/// The entry of an event whose rows are written; those of new tokens come in runs.
+pub(in super::super) async fn event(
+    connection: &mut SqliteConnection,
+    recorded: &Recorded,
+) -> Result<(), TablesError> {
+    let stored = &recorded.stored;
+    let actor = Actor::of(recorded)?;
+    let written = sqlx::query(source(stored.stream.kind))
+        .bind(stored.stream.account.to_string())
+        .bind(RoleId::from_bytes(stored.stream.id).to_string())
+        .bind(stored.position.get())
+        .bind(stored.recorded_at_ms)
+        .bind(kind_name(stored.stream.kind))
+        .bind(recorded.event.type_name())
+        .bind(json(&actions::of(&recorded.event))?)
+        .bind(actor.actor_kind)
+        .bind(actor.actor_member_id)
+        .bind(actor.actor_token_id)
+        .bind(actor.request_id)
+        .bind(actions::comment(&recorded.event))
+        .execute(connection)
+        .await
+        .map_err(error::of)?;
+    if written.rows_affected() == 1 {
+        Ok(())
+    } else {
+        Err(inconsistent(recorded))
+    }
+}
+
+/// The entry of a new token; the names are the columns'.
+#[derive(Serialize)]
+pub(in super::super) struct CreatedToken {
+    position: i64,
+    account_id: String,
+    at_ms: i64,
+    target_id: String,
+    name: String,
+    resource: String,
+    #[serde(flatten)]
+    actor: Actor,
+}
+
+impl CreatedToken {
+    pub(in super::super) fn of(
+        recorded: &Recorded,
+        event: &TokenCreated,
+    ) -> Result<Self, TablesError> {
+        let stored = &recorded.stored;
+        Ok(Self {
+            position: stored.position.get(),
+            account_id: stored.stream.account.to_string(),
+            at_ms: stored.recorded_at_ms,
+            target_id: event.id.to_string(),
+            name: if event.name.is_empty() {
+                event.ending.clone()
+            } else {
+                event.name.clone()
+            },
+            resource: match event.kind {
+                TokenKind::Personal => format!("member/{}:token/{}", event.member, event.id),
+                TokenKind::Service => format!("service-token/{}", event.id),
+            },
+            actor: Actor::of(recorded)?,
+        })
+    }
+}
+
+/// The entries of a run of new tokens, by one statement.
+pub(in super::super) async fn created_tokens(
+    connection: &mut SqliteConnection,
+    run: &[CreatedToken],
+) -> Result<(), TablesError> {
+    sqlx::query(include_str!("../sql/audit_created_tokens.sql"))
+        .bind(json(run)?)
+        .execute(connection)
+        .await
+        .map_err(error::of)?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use keyledger_domain::event::Event;
+
+    #[test]
+    fn a_run_has_the_name_and_the_actions_of_its_event() {
+        // The statement of a run has them as constants.
+        let sql = include_str!("../sql/audit_created_tokens.sql");
+        assert!(sql.contains("'token.created'"));
+        assert!(sql.contains("'[\"createAccessToken\"]'"));
+        let kinds = Event::READABLE;
+        assert!(kinds.iter().any(|(name, _)| *name == "token.created"));
+    }
+}

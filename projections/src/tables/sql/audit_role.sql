@@ -1,0 +1,8 @@
+INSERT INTO audit_entry (
+    account_id, target_id, position, at_ms, kind, event_type, actions, actor_kind, actor_member_id,
+    actor_token_id, request_id, comment, name, resource
+)
+SELECT
+    ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12,
+    name, 'role/' || key
+FROM role WHERE account_id = ?1 AND role_id = ?2

@@ -1,0 +1,38 @@
+//! `/api/v2/auditlog`.
+
+mod counts;
+mod entry;
+mod list;
+
+use serde_json::{Value, json};
+
+use crate::support::{Api, Server, make_role, make_token};
+
+/// A server in whose account something has happened: a role, a team, a member and tokens.
+async fn busy() -> (Server, Api) {
+    let server = Server::start().await;
+    let owner = server.owner();
+    make_role(&owner, "deployer", &["view*"], &["role/*"]).await;
+    let patch = json!({"comment": "narrower now", "patch": [{"op": "replace", "path": "/name", "value": "Deployers"}]});
+    owner
+        .patch("/api/v2/roles/deployer", &patch)
+        .await
+        .expect(200);
+    owner
+        .post("/api/v2/teams", &json!({"key": "web", "name": "Web"}))
+        .await
+        .expect(201);
+    make_token(&owner, json!({"name": "ci", "role": "reader"})).await;
+    let service = json!({"name": "robot", "role": "reader", "serviceToken": true});
+    make_token(&owner, service).await;
+    (server, owner)
+}
+
+/// The events of a page, in its order.
+fn events(page: &Value) -> Vec<&str> {
+    let items = page["items"].as_array().unwrap();
+    items
+        .iter()
+        .map(|item| item["_event"].as_str().unwrap())
+        .collect()
+}
