@@ -3,6 +3,8 @@
 pub mod caller_identity;
 pub mod health;
 pub mod members;
+pub mod openapi_json;
+pub mod public_ip_list;
 pub mod roles;
 pub mod root;
 pub mod session;
@@ -43,6 +45,8 @@ pub fn all() -> impl OpenApi {
             root::Root,
             versions::Versions,
             caller_identity::GetCallerIdentity,
+            openapi_json::GetOpenApiJson,
+            public_ip_list::GetPublicIpList,
             session::SignInOut,
         ),
         tokens::all(),

@@ -8,8 +8,10 @@ use keyledger_eventstore::{Durability, EventLog, SqliteLog, Writer, WriterLimits
 use keyledger_projections::{Follower, Live, Peppers, Projector, Tables};
 
 use super::{Node, Settings};
+use crate::clock::Monotonic;
 use crate::config::{DurabilityArg, ServeConfig};
 use crate::error::ApiError;
+use crate::limits::Limits;
 use crate::password::Passwords;
 use crate::pepper;
 use crate::sessions::Sessions;
@@ -123,6 +125,8 @@ impl Node {
                 staleness_max_ms: config.staleness_max_ms,
                 wait_max: Duration::from_millis(u64::from(config.wait_max_ms)),
                 origins: config.origin.clone(),
+                public_addresses: config.public_addresses.clone(),
+                outbound_addresses: config.outbound_addresses.clone(),
             },
             log,
             writer,
@@ -132,6 +136,7 @@ impl Node {
             projector,
             sessions,
             passwords,
+            limits: Limits::new(&config.rate, &Monotonic::start()),
             pepper,
             clock,
         })

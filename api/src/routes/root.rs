@@ -22,6 +22,8 @@ impl Root {
                 ("self", "/api/v2".to_owned()),
                 ("caller-identity", "/api/v2/caller-identity".to_owned()),
                 ("members", "/api/v2/members".to_owned()),
+                ("openapi.json", "/api/v2/openapi.json".to_owned()),
+                ("public-ip-list", "/api/v2/public-ip-list".to_owned()),
                 ("roles", "/api/v2/roles".to_owned()),
                 ("tokens", "/api/v2/tokens".to_owned()),
                 ("versions", "/api/v2/versions".to_owned()),

@@ -2,6 +2,8 @@
 
 mod caller_identity;
 mod members;
+mod openapi_json;
+mod public_ip_list;
 mod roles;
 mod root;
 mod tokens;
