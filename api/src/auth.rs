@@ -1,6 +1,7 @@
 //! Who is calling: a token in `Authorization`, or a sign-in's cookie.
 
 use keyledger_domain::actor::Actor;
+use keyledger_domain::command::LATEST_API_VERSION;
 use keyledger_domain::grant::Grant;
 use keyledger_domain::ids::{AccountId, MemberId};
 use keyledger_domain::plan::{self, Feature};
@@ -8,12 +9,13 @@ use keyledger_domain::scope::TokenKind;
 use keyledger_domain::state::State;
 use keyledger_projections::{AuthFailure, Caller as TokenCaller, Live};
 use poem::RequestBody;
-use poem::http::{HeaderMap, Method, header};
+use poem::http::{HeaderMap, Method, StatusCode, header};
 use poem_openapi::registry::{MetaSecurityScheme, Registry};
 use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions};
 use std::sync::Arc;
 
 use crate::error::ApiError;
+use crate::http::{count_call, count_failure};
 use crate::node::Node;
 use crate::sessions::COOKIE;
 
@@ -57,6 +59,15 @@ impl Caller {
         match self {
             Self::Token(token) => token.grant.member,
             Self::Session { member, .. } | Self::Invitation { member, .. } => *member,
+        }
+    }
+
+    /// The API version of a call that names none.
+    #[must_use]
+    pub const fn default_api_version(&self) -> u32 {
+        match self {
+            Self::Token(token) => token.default_api_version,
+            Self::Session { .. } | Self::Invitation { .. } => LATEST_API_VERSION,
         }
     }
 
@@ -270,6 +281,13 @@ impl<'a> ApiExtractor<'a> for Auth {
         let node = request
             .data::<Arc<Node>>()
             .ok_or_else(|| ApiError::internal("a request without its node"))?;
-        Ok(authenticate(node, request).await.map(Self)?)
+        let caller = match authenticate(node, request).await {
+            Err(error) if error.status() == StatusCode::UNAUTHORIZED => {
+                return Err(count_failure(node, request, error).into());
+            }
+            other => other?,
+        };
+        count_call(node, request, &caller)?;
+        Ok(Self(caller))
     }
 }

@@ -1,7 +1,7 @@
 //! The only place that reads the clock.
 
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use keyledger_eventstore::Clock;
 
@@ -23,4 +23,32 @@ pub fn now_ms() -> i64 {
 #[must_use]
 pub fn system() -> Clock {
     Arc::new(now_ms)
+}
+
+/// A clock that only goes forward, for rate limits: when the time of day is set back by an hour, nobody is
+/// to wait for an hour.
+#[derive(Debug, Clone, Copy)]
+pub struct Monotonic {
+    start: Instant,
+}
+
+impl Monotonic {
+    /// A clock that counts from now.
+    #[must_use]
+    pub fn start() -> Self {
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "this is the module that reads the clock"
+        )]
+        let start = Instant::now();
+        Self { start }
+    }
+}
+
+impl governor::clock::Clock for Monotonic {
+    type Instant = Duration;
+
+    fn now(&self) -> Duration {
+        self.start.elapsed()
+    }
 }

@@ -1,9 +1,16 @@
 //! What an operator may set, each as a flag and as an environment variable of the same meaning.
 
+mod block;
+mod rate;
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::Args;
+
+pub use rate::RateConfig;
+
+use block::block;
 
 /// What secrets start with: the vendor's prefix, which leak scanners know.
 pub const DEFAULT_TOKEN_PREFIX: &str = "api-";
@@ -87,6 +94,15 @@ pub struct ServeConfig {
     /// though never corrupted (`normal`).
     #[arg(long, env = "KEYLEDGER_DURABILITY", value_enum, default_value_t = DurabilityArg::Full)]
     pub durability: DurabilityArg,
+    /// How often may be called.
+    #[command(flatten)]
+    pub rate: RateConfig,
+    /// The addresses at which clients reach the service, for `GET /api/v2/public-ip-list`: CIDR blocks.
+    #[arg(long, env = "KEYLEDGER_PUBLIC_ADDRESSES", value_delimiter = ',', value_parser = block)]
+    pub public_addresses: Vec<String>,
+    /// The addresses from which the service calls others, for the same list.
+    #[arg(long, env = "KEYLEDGER_OUTBOUND_ADDRESSES", value_delimiter = ',', value_parser = block)]
+    pub outbound_addresses: Vec<String>,
 }
 
 /// SQLite's `synchronous`, by what it means.

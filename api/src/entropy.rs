@@ -38,6 +38,25 @@ pub fn id(now_ms: i64) -> Result<[u8; 12], EntropyError> {
     Ok(out)
 }
 
+/// A new random UUID, version 4.
+///
+/// # Errors
+/// See [`bytes`].
+pub fn uuid() -> Result<String, EntropyError> {
+    let random = u128::from_be_bytes(bytes()?);
+    let version = random & !(0xf << 76) | (0x4 << 76);
+    let bits = version & !(0b11 << 62) | (0b10 << 62);
+    let hex = format!("{bits:032x}");
+    let mut text = String::with_capacity(36);
+    for (place, digit) in hex.chars().enumerate() {
+        if matches!(place, 8 | 12 | 16 | 20) {
+            text.push('-');
+        }
+        text.push(digit);
+    }
+    Ok(text)
+}
+
 /// A new event id.
 ///
 /// # Errors
@@ -58,4 +77,18 @@ pub fn secret(prefix: &str) -> Result<Secret, EntropyError> {
         }
     }
     Err(EntropyError)
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn a_uuid_has_its_shape_and_is_new_each_time() {
+        let uuid = super::uuid().unwrap();
+        let parts: Vec<usize> = uuid.split('-').map(str::len).collect();
+        assert_eq!(parts, [8, 4, 4, 4, 12]);
+        assert_eq!(uuid.chars().nth(14), Some('4'));
+        assert!(uuid.chars().nth(19).is_some_and(|c| "89ab".contains(c)));
+        assert!(uuid.chars().all(|c| c == '-' || c.is_ascii_hexdigit()));
+        assert_ne!(uuid, super::uuid().unwrap());
+    }
 }

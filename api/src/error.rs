@@ -3,14 +3,17 @@
 //! Everything that fails ends here: rejections of the domain, refusals of the log, and what the web
 //! framework could not parse. The text never holds a secret or the store's own words.
 
+mod answer;
+
 use keyledger_domain::rejection::Rejection;
 use keyledger_eventstore::{AppendError, LogError};
-use poem::http::{HeaderValue, StatusCode, header};
-use poem::{IntoResponse, Response};
-use poem_openapi::registry::{MetaMediaType, MetaResponse, MetaResponses, Registry};
-use poem_openapi::types::Type as _;
-use poem_openapi::{ApiResponse, Object};
+use poem::http::StatusCode;
+use poem_openapi::Object;
 use serde_json::{Value, json};
+use std::sync::Arc;
+
+/// What a path says to a method that it does not take.
+const METHOD_NOT_ALLOWED: &str = "this path does not take this method";
 
 /// The body of every error.
 #[derive(Debug, Clone, Object)]
@@ -21,6 +24,8 @@ pub struct ErrorRep {
     pub code: String,
     /// A sentence for people: what is wrong and where.
     pub message: String,
+    /// The id of the request, as in `X-Request-Id`: the operator finds it in the log lines.
+    pub id: Option<String>,
     /// The e-mails that cannot be invited.
     pub invalid_emails: Option<Vec<String>>,
 }
@@ -32,6 +37,10 @@ pub struct ApiError {
     code: &'static str,
     message: String,
     invalid_emails: Option<Vec<String>>,
+    /// After how many seconds it may be tried again.
+    retry_after_s: Option<u64>,
+    /// The methods that the path takes.
+    allow: Option<Arc<str>>,
 }
 
 impl ApiError {
@@ -41,6 +50,8 @@ impl ApiError {
             code,
             message: message.into(),
             invalid_emails: None,
+            retry_after_s: None,
+            allow: None,
         }
     }
 
@@ -62,6 +73,18 @@ impl ApiError {
     /// 404: there is no such thing.
     pub fn not_found(message: impl Into<String>) -> Self {
         Self::new(StatusCode::NOT_FOUND, "not_found", message)
+    }
+
+    /// 405: the path takes the methods in `allow` and not this one.
+    pub fn method_not_allowed(allow: Arc<str>) -> Self {
+        Self {
+            allow: Some(allow),
+            ..Self::new(
+                StatusCode::METHOD_NOT_ALLOWED,
+                "method_not_allowed",
+                METHOD_NOT_ALLOWED,
+            )
+        }
     }
 
     /// 409: it collides with what exists.
@@ -111,9 +134,20 @@ impl ApiError {
         )
     }
 
+    /// 429: more often than a limit allows.
+    pub fn rate_limited(retry_after_s: u64, message: impl Into<String>) -> Self {
+        Self {
+            retry_after_s: Some(retry_after_s),
+            ..Self::new(StatusCode::TOO_MANY_REQUESTS, "rate_limited", message)
+        }
+    }
+
     /// 503: not now; nothing was written.
     pub fn unavailable(message: impl Into<String>) -> Self {
-        Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", message)
+        Self {
+            retry_after_s: Some(1),
+            ..Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", message)
+        }
     }
 
     /// 500: our own fault. The cause goes to the operator's log, not to the client.
@@ -140,7 +174,7 @@ impl ApiError {
         };
         let message = match status {
             StatusCode::NOT_FOUND => "there is nothing at this path".to_owned(),
-            StatusCode::METHOD_NOT_ALLOWED => "this path does not take this method".to_owned(),
+            StatusCode::METHOD_NOT_ALLOWED => METHOD_NOT_ALLOWED.to_owned(),
             _ => error.to_string(),
         };
         Self::new(status, code, message)
@@ -164,6 +198,16 @@ impl ApiError {
         let mut body = json!({ "code": self.code, "message": self.message });
         if let (Some(emails), Some(fields)) = (&self.invalid_emails, body.as_object_mut()) {
             fields.insert("invalid_emails".to_owned(), json!(emails));
+        }
+        body
+    }
+
+    /// The same with the id of the request.
+    #[must_use]
+    pub fn body_of(&self, request_id: &str) -> Value {
+        let mut body = self.body();
+        if let Some(fields) = body.as_object_mut() {
+            fields.insert("id".to_owned(), json!(request_id));
         }
         body
     }
@@ -217,77 +261,5 @@ impl From<AppendError> for ApiError {
             ),
             other => Self::internal(other),
         }
-    }
-}
-
-impl IntoResponse for ApiError {
-    fn into_response(self) -> Response {
-        let mut response = poem::web::Json(self.body())
-            .with_status(self.status)
-            .into_response();
-        let headers = response.headers_mut();
-        match self.status {
-            StatusCode::SERVICE_UNAVAILABLE => {
-                headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
-            }
-            StatusCode::UNAUTHORIZED => {
-                headers.insert(
-                    header::WWW_AUTHENTICATE,
-                    HeaderValue::from_static("Bearer realm=\"keyledger\""),
-                );
-            }
-            _ => {}
-        }
-        response
-    }
-}
-
-impl From<ApiError> for poem::Error {
-    fn from(error: ApiError) -> Self {
-        Self::from_response(error.into_response())
-    }
-}
-
-/// The statuses that an operation may answer with besides its own, for the document.
-const DOCUMENTED: [(u16, &str); 10] = [
-    (
-        400,
-        "invalid_request: the request is wrong; the message says where",
-    ),
-    (401, "unauthorized: no working credential"),
-    (
-        403,
-        "forbidden: the message names the missing action and resource",
-    ),
-    (404, "not_found: unknown id or key"),
-    (409, "conflict or optimistic_locking_error"),
-    (413, "invalid_request: the body is too large"),
-    (415, "invalid_request: the content type is not JSON"),
-    (422, "patch_failed or idempotency_key_reused"),
-    (500, "internal_error"),
-    (503, "unavailable: try again after Retry-After seconds"),
-];
-
-impl ApiResponse for ApiError {
-    fn meta() -> MetaResponses {
-        MetaResponses {
-            responses: DOCUMENTED
-                .iter()
-                .map(|(status, description)| MetaResponse {
-                    description,
-                    status: Some(*status),
-                    status_range: None,
-                    content: vec![MetaMediaType {
-                        content_type: "application/json",
-                        schema: ErrorRep::schema_ref(),
-                    }],
-                    headers: Vec::new(),
-                })
-                .collect(),
-        }
-    }
-
-    fn register(registry: &mut Registry) {
-        ErrorRep::register(registry);
     }
 }

@@ -2,18 +2,30 @@
 
 mod app;
 mod body;
+mod cors;
 pub mod filter;
 mod meta;
+mod method;
 mod middleware;
 mod paths;
+mod rate;
 mod semantic;
+mod version;
 mod written;
 
-pub use app::{app, openapi_yaml};
+pub use app::{OpenApiJson, app, openapi_yaml};
 pub use body::JsonBody;
 pub use meta::{RequestMeta, Settled, WriteMeta};
+pub use rate::{count_call, count_failure, count_sign_in};
 pub use semantic::{SEMANTIC_PATCH, SemanticPatch};
+pub use version::{API_VERSION, ApiVersion, AskedVersion};
 pub use written::{NoBody, Written};
+
+/// Whether a path is of the API, where its conventions hold.
+fn in_api(path: &str) -> bool {
+    path.strip_prefix("/api/v2")
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
 
 /// The header that answers a write with its position, and a read with where the node is.
 pub const POSITION: &str = "X-Keyledger-Position";

@@ -11,6 +11,7 @@ pub mod entropy;
 pub mod error;
 pub mod http;
 pub mod invitation;
+pub mod limits;
 pub mod node;
 pub mod password;
 pub mod patch;

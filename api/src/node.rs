@@ -23,6 +23,7 @@ pub use secrets::FreshSecret;
 pub use start::StartError;
 
 use crate::error::ApiError;
+use crate::limits::Limits;
 use crate::password::Passwords;
 use crate::sessions::Sessions;
 use crate::usage::{Usage, UsageHandle};
@@ -38,6 +39,10 @@ pub struct Settings {
     pub wait_max: Duration,
     /// The origins from which a browser may call with a cookie; none: the one of the address it calls.
     pub origins: Vec<String>,
+    /// The addresses at which clients reach the service, as CIDR blocks.
+    pub public_addresses: Vec<String>,
+    /// The addresses from which the service calls others, as CIDR blocks.
+    pub outbound_addresses: Vec<String>,
 }
 
 /// A running node.
@@ -64,6 +69,8 @@ pub struct Node {
     pub usage_writer: UsageHandle,
     /// Passwords.
     pub passwords: Passwords,
+    /// Rate limits.
+    pub limits: Limits,
     /// The pepper of new secrets.
     pub pepper: Pepper,
     /// The time.

@@ -5,6 +5,8 @@ pub mod caller_identity;
 pub mod health;
 pub mod invitation;
 pub mod members;
+pub mod openapi_json;
+pub mod public_ip_list;
 pub mod roles;
 pub mod root;
 pub mod session;
@@ -51,6 +53,8 @@ pub fn all() -> impl OpenApi {
             root::Root,
             versions::Versions,
             caller_identity::GetCallerIdentity,
+            openapi_json::GetOpenApiJson,
+            public_ip_list::GetPublicIpList,
             session::SignInOut,
             invitation::Join,
         ),

@@ -144,6 +144,7 @@ impl Live {
                 version: i64::from(slot.version),
                 grant: slot.grant.clone(),
                 expiry_ms: slot.expiry_ms(),
+                default_api_version: slot.default_version.get(),
             })
         })
         .unwrap_or_else(Err)

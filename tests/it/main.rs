@@ -9,6 +9,7 @@ mod cli;
 mod clients;
 mod crash;
 mod health;
+mod http;
 mod idempotency;
 mod invitation;
 mod openapi;

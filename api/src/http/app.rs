@@ -31,9 +31,14 @@ pub fn openapi_yaml() -> String {
     service().spec_yaml()
 }
 
+/// The OpenAPI document as JSON, for the operation that gives it.
+#[derive(Clone)]
+pub struct OpenApiJson(pub Arc<str>);
+
 /// The whole server.
 pub fn app(node: Arc<Node>) -> impl Endpoint<Output = poem::Response> {
     let service = service();
+    let json = OpenApiJson(service.spec().into());
     let document = service.spec_endpoint_yaml();
     let ui = service.swagger_ui();
     let routes = Route::new()
@@ -42,7 +47,8 @@ pub fn app(node: Arc<Node>) -> impl Endpoint<Output = poem::Response> {
         .nest("/", service);
     routes
         .with(CookieJarManager::new())
-        .around(outermost)
         .with(CatchPanic::new().with_handler(|_| ApiError::internal("an operation panicked")))
+        .around(outermost)
+        .with(AddData::new(json))
         .with(AddData::new(node))
 }

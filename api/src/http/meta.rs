@@ -5,6 +5,7 @@ use poem_openapi::registry::{MetaParamIn, MetaSchemaRef, Registry};
 use poem_openapi::types::Type;
 use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions};
 
+use super::ApiVersion;
 use crate::auth::Caller;
 use crate::error::ApiError;
 use crate::node::{self, Idempotency};
@@ -16,6 +17,8 @@ pub struct RequestMeta {
     pub request_id: String,
     /// The client's idempotency key, and a digest of method, path, query and body.
     pub idempotency: Option<(String, [u8; 32])>,
+    /// The API version that the client asks for.
+    pub version: Option<ApiVersion>,
 }
 
 /// What a write needs to know of its request; in the document it is the `Idempotency-Key` header.

@@ -3,12 +3,16 @@
 use std::sync::Arc;
 
 use keyledger_eventstore::Position;
-use poem::http::HeaderValue;
+use poem::http::{HeaderValue, Method, header};
 use poem::{Body, Endpoint, IntoResponse, Request, Response};
 use sha2::{Digest as _, Sha256};
 use tokio::io::AsyncReadExt as _;
 
-use super::{BODY_BYTES_MAX, IDEMPOTENCY_KEY, MIN_POSITION, POSITION, REQUEST_ID, RequestMeta};
+use super::rate::Noted;
+use super::{
+    BODY_BYTES_MAX, IDEMPOTENCY_KEY, MIN_POSITION, POSITION, REQUEST_ID, RequestMeta, cors, in_api,
+    method, version,
+};
 use crate::entropy;
 use crate::error::ApiError;
 use crate::node::Node;
@@ -25,28 +29,41 @@ pub(super) async fn outermost<E: Endpoint>(
     next: Arc<E>,
     request: Request,
 ) -> poem::Result<Response> {
-    let request_id = entropy::bytes::<12>().map(|bytes| {
-        bytes
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect::<String>()
-    });
-    let request_id = request_id.unwrap_or_default();
+    let request_id = entropy::uuid().unwrap_or_default();
     let method = request.method().clone();
     let path = loggable(request.uri().path());
-    let mut response = match prepare(request, &request_id).await {
-        Ok(request) => match next.call(request).await {
-            Ok(response) => response.into_response(),
-            Err(error) if error.is_from_response() => error.into_response(),
-            Err(error) => ApiError::of_framework(&error).into_response(),
-        },
-        Err(error) => error.into_response(),
+    let in_api = in_api(request.uri().path());
+    let origin = request.headers().get(header::ORIGIN).cloned();
+    let node = request.data::<Arc<Node>>().cloned();
+    let noted = Noted::default();
+    let mut response = if in_api && method == Method::OPTIONS {
+        cors::preflight()
+    } else {
+        match prepare(request, &request_id, in_api, &noted).await {
+            Ok(request) => match next.call(request).await {
+                Ok(response) => response.into_response(),
+                Err(error) if error.is_from_response() => error.into_response(),
+                Err(error) => ApiError::of_framework(&error).into_response(),
+            },
+            Err(error) => error.into_response(),
+        }
     };
     let status = response.status().as_u16();
     // Neither the query nor a header is logged: that is where secrets turn up.
     tracing::debug!(%method, %path, status, %request_id, "request");
+    if let Some(error) = response.data::<ApiError>() {
+        let body = error.body_of(&request_id).to_string();
+        response.set_body(body);
+    }
+    let headers = response.headers_mut();
     if let Ok(value) = HeaderValue::from_str(&request_id) {
-        response.headers_mut().insert(REQUEST_ID, value);
+        headers.insert(REQUEST_ID, value);
+    }
+    if in_api {
+        cors::allow_origin(origin, headers);
+    }
+    if let Some(node) = node {
+        noted.write(node.now_ms(), headers);
     }
     Ok(response)
 }
@@ -60,8 +77,19 @@ fn loggable(path: &str) -> String {
     segments.collect::<Vec<_>>().join("/")
 }
 
-async fn prepare(mut request: Request, request_id: &str) -> Result<Request, ApiError> {
+async fn prepare(
+    mut request: Request,
+    request_id: &str,
+    in_api: bool,
+    noted: &Noted,
+) -> Result<Request, ApiError> {
     let body = read(request.take_body()).await?;
+    method::settle(&mut request, in_api)?;
+    let version = if in_api {
+        version::asked(request.headers())?
+    } else {
+        None
+    };
     let idempotency = match request.headers().get(IDEMPOTENCY_KEY) {
         None => None,
         Some(key) => {
@@ -81,7 +109,9 @@ async fn prepare(mut request: Request, request_id: &str) -> Result<Request, ApiE
     request.set_data(RequestMeta {
         request_id: request_id.to_owned(),
         idempotency,
+        version,
     });
+    request.set_data(noted.clone());
     wait(&request).await?;
     Ok(request)
 }

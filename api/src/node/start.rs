@@ -8,8 +8,10 @@ use keyledger_eventstore::{Durability, EventLog, SqliteLog, Writer, WriterLimits
 use keyledger_projections::{Follower, Live, Peppers, Projector, Tables};
 
 use super::{Node, Settings};
+use crate::clock::Monotonic;
 use crate::config::{DurabilityArg, ServeConfig};
 use crate::error::ApiError;
+use crate::limits::Limits;
 use crate::password::Passwords;
 use crate::pepper;
 use crate::sessions::Sessions;
@@ -128,6 +130,8 @@ impl Node {
                 staleness_max_ms: config.staleness_max_ms,
                 wait_max: Duration::from_millis(u64::from(config.wait_max_ms)),
                 origins: config.origin.clone(),
+                public_addresses: config.public_addresses.clone(),
+                outbound_addresses: config.outbound_addresses.clone(),
             },
             log,
             writer,
@@ -139,6 +143,7 @@ impl Node {
             usage,
             usage_writer,
             passwords,
+            limits: Limits::new(&config.rate, &Monotonic::start()),
             pepper,
             clock,
         })

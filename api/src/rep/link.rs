@@ -6,6 +6,7 @@ use keyledger_projections::Page;
 use poem_openapi::Object;
 
 use crate::error::ApiError;
+use crate::http::ApiVersion;
 
 /// Where something else is.
 #[derive(Debug, Clone, PartialEq, Eq, Object)]
@@ -24,6 +25,10 @@ pub type Links = BTreeMap<String, Link>;
 const JSON: &str = "application/json";
 /// The largest page, in items.
 const LIMIT_MAX: u32 = 1_000;
+/// The most items of a list that is given as a whole.
+const WHOLE_MAX: u32 = 10_000;
+/// Since this API version, lists of tokens and roles come in pages when nothing is said.
+const PAGED_SINCE: u32 = 20_240_415;
 
 /// A link to a path of this API.
 #[must_use]
@@ -81,14 +86,35 @@ pub fn with_query(path: &str, query: &[(&str, Option<String>)]) -> String {
     }
 }
 
+/// The page that a request asks for, of a list that older API versions gave as a whole. It is whole up
+/// to 10,000 items; beyond, there are pages of as many.
+///
+/// # Errors
+/// As with [`page`].
+pub fn page_or_whole(
+    version: ApiVersion,
+    limit: Option<i64>,
+    offset: Option<i64>,
+    default_limit: u32,
+) -> Result<Page, ApiError> {
+    let whole = version.is_before(PAGED_SINCE);
+    page(limit, offset, if whole { WHOLE_MAX } else { default_limit })
+}
+
 /// The links of one page of a collection: the others are there only when the page is.
 #[must_use]
 pub fn page_links(path: &str, page: Page, total: u64) -> Links {
     let limit = u64::from(page.limit.max(1));
     let offset = u64::from(page.offset);
+    // A list that is given as a whole is asked for without a limit, and so is the rest of it.
+    let whole = page.limit > LIMIT_MAX;
     let at = |offset: u64| {
         let join = if path.contains('?') { '&' } else { '?' };
-        format!("{path}{join}limit={limit}&offset={offset}")
+        match (whole, offset) {
+            (false, _) => format!("{path}{join}limit={limit}&offset={offset}"),
+            (true, 0) => path.to_owned(),
+            (true, _) => format!("{path}{join}offset={offset}"),
+        }
     };
     let mut links = links([("self", at(offset))]);
     let mut add = |name: &str, offset: u64| {
@@ -155,6 +181,25 @@ mod tests {
                 ("self", "limit=10&offset=10")
             ])
         );
+    }
+
+    #[test]
+    fn a_whole_list_is_asked_for_without_a_limit() {
+        let version = ApiVersion::of_date(20_220_603);
+        let page = |offset| page_or_whole(version, None, offset, 25).unwrap();
+        assert_eq!(page(None).limit, 10_000);
+        let href = |page, total, name: &str| {
+            let links = page_links("/api/v2/roles", page, total);
+            links.get(name).map(|link| link.href.clone())
+        };
+        assert_eq!(href(page(None), 10_000, "next"), None);
+        let rest = "/api/v2/roles?offset=10000";
+        assert_eq!(href(page(None), 10_001, "next").as_deref(), Some(rest));
+        let prev = href(page(Some(10_000)), 10_001, "prev");
+        assert_eq!(prev.as_deref(), Some("/api/v2/roles"));
+        assert_eq!(page_or_whole(version, Some(7), None, 25).unwrap().limit, 7);
+        let latest = ApiVersion::of_date(20_240_415);
+        assert_eq!(page_or_whole(latest, None, None, 25).unwrap().limit, 25);
     }
 
     #[test]

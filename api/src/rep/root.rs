@@ -21,4 +21,16 @@ pub struct VersionsRep {
     pub latest_version: u32,
     /// The one that this call uses.
     pub current_version: u32,
+    /// Whether this call may use what is in beta.
+    pub beta: bool,
+}
+
+/// Addresses, for the rules of a firewall.
+#[derive(Debug, Clone, Object)]
+#[oai(rename = "IpList", rename_all = "camelCase")]
+pub struct IpList {
+    /// Where clients reach the service: addresses and CIDR blocks.
+    pub addresses: Vec<String>,
+    /// From where the service calls others.
+    pub outbound_addresses: Vec<String>,
 }

@@ -5,15 +5,17 @@ use std::sync::Arc;
 use keyledger_domain::command::{AcceptInvitation, Command, validate_password};
 use keyledger_domain::event::Digest;
 use keyledger_domain::ids::{AccountId, MemberId};
+use poem::Request;
+use poem::http::header;
 use poem::web::Data;
 use poem_openapi::{Object, OpenApi};
 use serde::Deserialize;
 
 use super::session::{CookieSet, signed_in};
 use super::{Tag, always};
-use crate::auth::Caller;
+use crate::auth::{Caller, require_own_origin};
 use crate::error::ApiError;
-use crate::http::{JsonBody, WriteMeta};
+use crate::http::{JsonBody, WriteMeta, count_sign_in};
 use crate::invitation;
 use crate::node::Node;
 
@@ -80,10 +82,18 @@ impl Join {
     async fn join(
         &self,
         Data(node): Data<&Arc<Node>>,
+        request: &Request,
         #[oai(name = "Idempotency-Key")] write: WriteMeta,
         JsonBody(form): JsonBody<InvitationPost>,
     ) -> Result<CookieSet, ApiError> {
         node.require_ready()?;
+        if request.headers().contains_key(header::ORIGIN) {
+            // A page of another origin must not sign its visitors in as somebody else.
+            require_own_origin(node, request.method(), request.headers())?;
+        }
+        // Guessed as a password would be, so counted as one; the code names whose it is.
+        let whose = form.code.split('.').next().unwrap_or_default();
+        count_sign_in(node, request, whose)?;
         // Checked before the password is hashed, which is costly, and again in the decision.
         let (account, member, digest) = invited(node, &form.code)?;
         validate_password("/password", &form.password)?;

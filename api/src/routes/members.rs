@@ -57,12 +57,13 @@ fn answer(node: &Node, caller: &Caller, id: MemberId) -> Result<Member, ApiError
         .ok_or_else(|| unknown(&id.to_string()))
 }
 
-/// Members as the memory has them, for the wire; one who was removed meanwhile is left out.
+/// Members as the memory has them, for the wire, removed ones included: a repeated request is told of whom
+/// it once made.
 fn shown(node: &Node, caller: &Caller, ids: &[MemberId]) -> Vec<Member> {
     let account = caller.account();
     let items = node.live.with_state(account, |state| {
         ids.iter()
-            .filter_map(|id| state.member(*id))
+            .filter_map(|id| state.members.get(id))
             .map(|found| member(state, found, node.usage.last_seen(account, found.id)))
             .collect()
     });

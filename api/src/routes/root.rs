@@ -23,6 +23,8 @@ impl Root {
                 ("auditlog", "/api/v2/auditlog".to_owned()),
                 ("caller-identity", "/api/v2/caller-identity".to_owned()),
                 ("members", "/api/v2/members".to_owned()),
+                ("openapi.json", "/api/v2/openapi.json".to_owned()),
+                ("public-ip-list", "/api/v2/public-ip-list".to_owned()),
                 ("roles", "/api/v2/roles".to_owned()),
                 ("teams", "/api/v2/teams".to_owned()),
                 ("tokens", "/api/v2/tokens".to_owned()),

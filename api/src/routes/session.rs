@@ -13,7 +13,7 @@ use serde::Deserialize;
 use super::Tag;
 use crate::auth::require_own_origin;
 use crate::error::ApiError;
-use crate::http::JsonBody;
+use crate::http::{JsonBody, count_sign_in};
 use crate::node::Node;
 use crate::sessions::{COOKIE, SESSION_MS};
 
@@ -104,6 +104,7 @@ impl SignInOut {
             // A page of another origin must not sign its visitors in as somebody else.
             require_own_origin(node, request.method(), request.headers())?;
         }
+        count_sign_in(node, request, &form.email)?;
         let found = node.live.find_email(&form.email);
         let hash = found.and_then(|(account, member)| {
             let hash = |state: &keyledger_domain::state::State| {

@@ -17,6 +17,8 @@ pub struct Caller {
     pub grant: Grant,
     /// When it ends by itself, Unix milliseconds.
     pub expiry_ms: Option<i64>,
+    /// The API version of its calls that name none.
+    pub default_api_version: u32,
 }
 
 /// Why a secret is not accepted.

@@ -1,5 +1,6 @@
 //! Records of tokens, numbered.
 
+use keyledger_domain::command::{API_VERSIONS, LATEST_API_VERSION};
 use keyledger_domain::grant::Grant;
 use keyledger_domain::ids::TokenId;
 
@@ -25,6 +26,30 @@ pub(super) struct Slot {
     pub(super) grant: Grant,
     /// Whether its previous secret may still work.
     pub(super) in_grace: bool,
+    /// The API version of its calls that name none.
+    pub(super) default_version: DefaultVersion,
+}
+
+/// An API version by its place among all of them: one byte, where the number takes four.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct DefaultVersion(u8);
+
+impl DefaultVersion {
+    /// The place of a version. One that this program does not know becomes the latest.
+    pub(super) fn of(version: u32) -> Self {
+        let place = API_VERSIONS.iter().position(|known| *known == version);
+        Self(
+            place
+                .and_then(|place| u8::try_from(place).ok())
+                .unwrap_or(u8::MAX),
+        )
+    }
+
+    /// The version.
+    pub(super) fn get(self) -> u32 {
+        let known = API_VERSIONS.get(usize::from(self.0));
+        known.copied().unwrap_or(LATEST_API_VERSION)
+    }
 }
 
 /// The expiry of what never expires.
@@ -106,5 +131,18 @@ impl Slots {
         records * size_of::<Option<Slot>>()
             + self.blocks.capacity() * size_of::<Vec<Option<Slot>>>()
             + self.free.capacity() * size_of::<u32>()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_version_comes_back_and_an_unknown_one_is_the_latest() {
+        for version in API_VERSIONS {
+            assert_eq!(DefaultVersion::of(version).get(), version);
+        }
+        assert_eq!(DefaultVersion::of(20_990_101).get(), LATEST_API_VERSION);
     }
 }

@@ -10,7 +10,7 @@ use super::about::About;
 use super::error::ApplyError;
 use super::grace::Grace;
 use super::shared::Shared;
-use super::slots::{NEVER, Slot, Slots};
+use super::slots::{DefaultVersion, NEVER, Slot, Slots};
 
 /// The tokens.
 #[derive(Debug, Default)]
@@ -133,6 +133,7 @@ impl TokenTable {
             expires_at_ms: event.expiry_ms.unwrap_or(NEVER),
             grant,
             in_grace: false,
+            default_version: DefaultVersion::of(event.default_api_version),
         };
         let number = self
             .slots
@@ -199,6 +200,9 @@ impl TokenTable {
         }
         if let Some(expiry) = event.expiry_ms {
             slot.expires_at_ms = Some(expiry).filter(|at| *at > 0).unwrap_or(NEVER);
+        }
+        if let Some(version) = event.default_api_version {
+            slot.default_version = DefaultVersion::of(version);
         }
         Ok(())
     }

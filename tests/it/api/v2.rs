@@ -3,6 +3,8 @@
 mod auditlog;
 mod caller_identity;
 mod members;
+mod openapi_json;
+mod public_ip_list;
 mod roles;
 mod root;
 mod tokens;

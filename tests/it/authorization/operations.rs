@@ -9,6 +9,8 @@ use crate::support::{Answer, Api, Server, make_token};
 
 /// Operations that no credential is about.
 pub(super) const WITHOUT_CALLER: &[&str] = &[
+    "getOpenapiSpec",
+    "getIps",
     "postSession",
     "deleteSession",
     "postInvitation",

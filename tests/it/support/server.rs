@@ -210,6 +210,16 @@ fn port_in(stderr: &str) -> Option<u16> {
     port.parse().ok()
 }
 
+/// The settings of the rate limits.
+const RATES: [&str; 6] = [
+    "KEYLEDGER_RATE_ACCOUNT",
+    "KEYLEDGER_RATE_ROUTE",
+    "KEYLEDGER_RATE_TOKEN",
+    "KEYLEDGER_RATE_FAILURES_PER_IP",
+    "KEYLEDGER_RATE_SIGN_INS_PER_IP",
+    "KEYLEDGER_RATE_SIGN_INS_PER_EMAIL",
+];
+
 fn spawn(folder: &Path, start: u32, env: &[(String, String)]) -> Child {
     let file = |name: &str| File::create(folder.join(format!("{name}.{start}"))).expect("a file");
     Command::new(binary())
@@ -218,6 +228,8 @@ fn spawn(folder: &Path, start: u32, env: &[(String, String)]) -> Child {
         // A machine that is busy with other tests is slow, and no test is about how slow.
         .env("KEYLEDGER_STALENESS_MAX_MS", "30000")
         .env("KEYLEDGER_WAIT_MAX_MS", "30000")
+        // Nor is any about how many calls, but those that set a limit themselves.
+        .envs(RATES.map(|name| (name, "0")))
         .envs(env.iter().map(|(name, value)| (name, value)))
         .stdin(Stdio::null())
         .stdout(file("stdout"))

@@ -9,8 +9,9 @@ use poem_openapi::payload::Json;
 
 use crate::auth::Auth;
 use crate::error::ApiError;
+use crate::http::AskedVersion;
 use crate::node::Node;
-use crate::rep::link::{page, page_links};
+use crate::rep::link::{page_links, page_or_whole};
 use crate::rep::role::{CustomRoles, role};
 use crate::routes::Tag;
 
@@ -30,12 +31,13 @@ impl ListRoles {
         &self,
         Data(node): Data<&Arc<Node>>,
         Auth(caller): Auth,
-        /// How many roles a page holds; 20 by default.
+        #[oai(name = "LD-API-Version")] asked: AskedVersion,
+        /// How many roles a page holds; 20 by default, all up to 10,000 before version 20240415.
         Query(limit): Query<Option<i64>>,
         /// How many roles to pass over.
         Query(offset): Query<Option<i64>>,
     ) -> Result<Json<CustomRoles>, ApiError> {
-        let page = page(limit, offset, DEFAULT_LIMIT)?;
+        let page = page_or_whole(asked.settle(&caller), limit, offset, DEFAULT_LIMIT)?;
         caller.actor_now(node, |_, actor| actor.require("viewRole", "role/any"))??;
         node.wait_for_tables().await?;
         let (ids, total_count) = node

@@ -14,7 +14,7 @@ use serde::Deserialize;
 
 use crate::auth::Auth;
 use crate::error::ApiError;
-use crate::http::{SemanticPatch, WriteMeta, Written};
+use crate::http::{AskedVersion, SemanticPatch, WriteMeta, Written};
 use crate::node::{Decision, Node};
 use crate::rep::team::BulkEditTeams;
 use crate::routes::Tag;
@@ -93,9 +93,11 @@ impl PatchTeams {
         &self,
         Data(node): Data<&Arc<Node>>,
         Auth(caller): Auth,
+        #[oai(name = "LD-API-Version")] asked: AskedVersion,
         #[oai(name = "Idempotency-Key")] write: WriteMeta,
         body: SemanticPatch<Instruction>,
     ) -> Result<Written<Json<BulkEditTeams>, 200>, ApiError> {
+        asked.settle(&caller).require_beta()?;
         // A repeated request asks for what already is, so its key need not be looked at.
         let settled = write.once(&caller);
         let answer = Mutex::new(BulkEditTeams::default());

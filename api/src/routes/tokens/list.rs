@@ -11,8 +11,9 @@ use poem_openapi::payload::Json;
 use super::sees_all;
 use crate::auth::Auth;
 use crate::error::ApiError;
+use crate::http::AskedVersion;
 use crate::node::Node;
-use crate::rep::link::{page, page_links};
+use crate::rep::link::{page_links, page_or_whole};
 use crate::rep::token::{Token, Tokens, token};
 use crate::routes::Tag;
 
@@ -20,6 +21,8 @@ use crate::routes::Tag;
 pub(super) struct ListTokens;
 
 const DEFAULT_LIMIT: u32 = 25;
+/// How many tokens are rendered before the lock of the memory is let go.
+const ROWS_UNDER_LOCK_MAX: usize = 1_000;
 
 #[OpenApi(prefix_path = "/api/v2", tag = "Tag::Tokens")]
 impl ListTokens {
@@ -32,15 +35,16 @@ impl ListTokens {
         &self,
         Data(node): Data<&Arc<Node>>,
         Auth(caller): Auth,
+        #[oai(name = "LD-API-Version")] asked: AskedVersion,
         /// Whether to list other members' personal tokens too; needs the admin role.
         #[oai(name = "showAll")]
         Query(show_all): Query<Option<bool>>,
-        /// How many tokens a page holds; 25 by default.
+        /// How many tokens a page holds; 25 by default, all up to 10,000 before version 20240415.
         Query(limit): Query<Option<i64>>,
         /// How many tokens to pass over.
         Query(offset): Query<Option<i64>>,
     ) -> Result<Json<Tokens>, ApiError> {
-        let page = page(limit, offset, DEFAULT_LIMIT)?;
+        let page = page_or_whole(asked.settle(&caller), limit, offset, DEFAULT_LIMIT)?;
         let show_all = show_all.unwrap_or(false);
         let all = show_all && caller.actor_now(node, |_, actor| sees_all(actor))?;
         node.wait_for_tables().await?;
@@ -57,21 +61,24 @@ impl ListTokens {
         let used = node.usage.last_used(caller.account(), &ids).await;
         let used = used.map_err(ApiError::internal)?;
         let now_ms = node.now_ms();
-        let items: Option<Vec<Token>> = node.live.with_state(caller.account(), |state| {
-            rows.iter()
-                .map(|row| {
+        let mut items: Vec<Token> = Vec::with_capacity(rows.len());
+        // A whole list is long: decisions go on between its parts.
+        for rows in rows.chunks(ROWS_UNDER_LOCK_MAX) {
+            node.live.with_state(caller.account(), |state| {
+                let tokens = rows.iter().map(|row| {
                     let last_used_ms = used.get(&row.id).copied().unwrap_or(0);
                     token(state, &row.into(), last_used_ms, now_ms)
-                })
-                .collect()
-        });
+                });
+                items.extend(tokens);
+            });
+        }
         let path = if show_all {
             "/api/v2/tokens?showAll=true"
         } else {
             "/api/v2/tokens"
         };
         Ok(Json(Tokens {
-            items: items.unwrap_or_default(),
+            items,
             links: page_links(path, page, total_count),
             total_count,
         }))

@@ -13,6 +13,8 @@ async fn the_root_lists_the_collections_under_links_without_a_credential() {
         "roles",
         "versions",
         "caller-identity",
+        "openapi.json",
+        "public-ip-list",
     ] {
         let href = answer.text(&format!("/links/{name}/href"));
         assert!(href.starts_with("/api/v2"), "{href}");
@@ -24,7 +26,7 @@ async fn the_root_lists_the_collections_under_links_without_a_credential() {
     assert!(
         answer
             .header("x-request-id")
-            .is_some_and(|id| id.len() == 24)
+            .is_some_and(|id| id.len() == 36)
     );
 }
 
@@ -38,6 +40,9 @@ async fn what_is_not_there_is_told_in_the_vendors_shape() {
     let put = api.request(reqwest::Method::PUT, "/api/v2/tokens");
     let put = crate::support::Api::send(put).await;
     put.expect_error(405, "method_not_allowed", "does not take this method");
+    // Whoever never had a credential is told the same.
+    let anonymous = server.anonymous();
+    anonymous.get("/api/v2/nothing").await.expect(404);
 }
 
 #[tokio::test]
