@@ -5,7 +5,7 @@ use poem_openapi::Object;
 use poem_openapi::registry::{MetaSchemaRef, Registry};
 use poem_openapi::types::{Any, Type};
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::error::ApiError;
 
@@ -35,11 +35,14 @@ pub struct PatchWithComment {
     pub comment: Option<String>,
 }
 
-/// A patch as clients send it: a bare array, or `{comment, patch}`.
+/// A patch as clients send it: a bare array, `{comment, patch}` or, where comments are kept,
+/// `{comment, merge}`.
 #[derive(Debug, Clone)]
 pub struct PatchBody<const COMMENTED: bool> {
     /// The operations.
     pub patch: Patch,
+    /// A JSON merge patch (RFC 7386) in the place of the operations.
+    pub merge: Option<Map<String, Value>>,
     /// Why.
     pub comment: Option<String>,
 }
@@ -85,12 +88,11 @@ impl<const COMMENTED: bool> PatchBody<COMMENTED> {
     pub fn of_value(value: Value) -> Result<Self, String> {
         let (patch, comment) = match value {
             operations @ Value::Array(_) => (operations, None),
+            Value::Object(fields) if COMMENTED && fields.contains_key("merge") => {
+                return Self::of_merge(fields);
+            }
             Value::Object(mut fields) => {
-                let comment = match fields.remove("comment") {
-                    None | Some(Value::Null) => None,
-                    Some(Value::String(comment)) => Some(comment),
-                    Some(_) => return Err("comment: must be a string".to_owned()),
-                };
+                let comment = comment(&mut fields)?;
                 (fields.remove("patch").unwrap_or_default(), comment)
             }
             _ => return Err("a JSON Patch is an array of operations".to_owned()),
@@ -110,8 +112,52 @@ impl<const COMMENTED: bool> PatchBody<COMMENTED> {
             });
         Ok(Self {
             patch: Patch(parsed.collect::<Result<_, _>>()?),
+            merge: None,
             comment,
         })
+    }
+
+    fn of_merge(mut fields: Map<String, Value>) -> Result<Self, String> {
+        if fields.get("patch").is_some_and(|patch| !patch.is_null()) {
+            return Err("patch, merge: give one of them".to_owned());
+        }
+        let comment = comment(&mut fields)?;
+        match fields.remove("merge") {
+            Some(Value::Object(merge)) => Ok(Self {
+                patch: Patch(Vec::new()),
+                merge: Some(merge),
+                comment,
+            }),
+            _ => Err("merge: must be an object of fields".to_owned()),
+        }
+    }
+
+    /// Applies the patch to a document that has the patchable fields only.
+    ///
+    /// # Errors
+    /// As [`apply`]; 400 for a merged field outside `fields`.
+    pub fn apply(&self, document: &Value, fields: &[&str]) -> Result<Value, ApiError> {
+        let Some(merge) = &self.merge else {
+            return apply(document, &self.patch, fields);
+        };
+        if let Some(field) = merge.keys().find(|field| !fields.contains(&field.as_str())) {
+            let field: String = field.chars().take(100).collect();
+            return Err(ApiError::invalid(format!(
+                "/merge: {field:?} cannot be patched; these can: {}",
+                fields.join(", ")
+            )));
+        }
+        let mut merged = document.clone();
+        json_patch::merge(&mut merged, &Value::Object(merge.clone()));
+        Ok(merged)
+    }
+}
+
+fn comment(fields: &mut Map<String, Value>) -> Result<Option<String>, String> {
+    match fields.remove("comment") {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::String(comment)) => Ok(Some(comment)),
+        Some(_) => Err("comment: must be a string".to_owned()),
     }
 }
 
@@ -128,7 +174,7 @@ impl<'de, const COMMENTED: bool> Deserialize<'de> for PatchBody<COMMENTED> {
 ///
 /// # Errors
 /// 400 for a path outside `fields`; 422 when an operation cannot be applied or a `test` fails.
-pub fn apply(document: &Value, patch: &Patch, fields: &[&str]) -> Result<Value, ApiError> {
+fn apply(document: &Value, patch: &Patch, fields: &[&str]) -> Result<Value, ApiError> {
     let mut operations = Vec::with_capacity(patch.0.len());
     for (index, operation) in patch.0.iter().enumerate() {
         known(index, "path", operation.path().as_str(), fields)?;

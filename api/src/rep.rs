@@ -1,5 +1,6 @@
 //! What goes over the wire: the vendor's shapes, apart from the domain's types.
 
+pub mod access;
 pub mod audit;
 pub mod caller_identity;
 pub mod effective;

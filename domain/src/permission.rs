@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use crate::ids::MemberId;
-use crate::policy::{Env, Policy, PolicyError, Resource, RoleAttributes, Statement};
+use crate::policy::{Env, Policy, PolicyError, Resource, RoleAttributes, Statement, Verdict};
 
 /// Where a layer of a token's permission comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -50,6 +50,18 @@ impl Layer {
     }
 }
 
+/// What decided.
+#[derive(Debug, Clone, Copy)]
+pub struct Explained<'p> {
+    /// Whether it is allowed.
+    pub allowed: bool,
+    /// The layer that does not allow it; where all do, the first one.
+    pub layer: Option<LayerKind>,
+    /// The policy of that layer that decided, and the index of its statement: an allow where it is
+    /// allowed, else a deny. None where nothing matched.
+    pub by: Option<(&'p Arc<Policy>, usize)>,
+}
+
 /// Layers all of which must allow, with what their placeholders stand for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Permission {
@@ -78,6 +90,37 @@ impl Permission {
         Env {
             member_id: &self.member_id,
             attributes: &self.attributes,
+        }
+    }
+
+    /// What decides about `action` on `resource`, in the same order and with the same outcome as
+    /// [`Permission::allows`].
+    #[must_use]
+    pub fn explain(&self, action: &str, resource: &Resource<'_>) -> Explained<'_> {
+        let env = self.env();
+        let mut allowed_by = None;
+        for layer in &self.layers {
+            let (mut allow, mut deny) = (None, None);
+            for policy in &layer.policies {
+                match policy.decide(action, resource, &env) {
+                    Verdict::Allow(statement) => allow = allow.or(Some((policy, statement))),
+                    Verdict::Deny(statement) => deny = deny.or(Some((policy, statement))),
+                    Verdict::NoMatch => {}
+                }
+            }
+            if allow.is_none() {
+                return Explained {
+                    allowed: false,
+                    layer: Some(layer.kind),
+                    by: deny,
+                };
+            }
+            allowed_by = allowed_by.or(allow.map(|by| (layer.kind, by)));
+        }
+        Explained {
+            allowed: allowed_by.is_some(),
+            layer: allowed_by.map(|(layer, _)| layer),
+            by: allowed_by.map(|(_, by)| by),
         }
     }
 

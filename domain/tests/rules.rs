@@ -34,8 +34,12 @@ mod fixture_value;
 mod fold;
 #[path = "rules/hand_over.rs"]
 mod hand_over;
+#[path = "rules/invitation.rs"]
+mod invitation;
 #[path = "rules/invite_members.rs"]
 mod invite_members;
+#[path = "rules/plans.rs"]
+mod plans;
 #[path = "rules/precondition.rs"]
 mod precondition;
 #[path = "rules/random.rs"]
@@ -56,6 +60,8 @@ mod reset_token;
 mod sample;
 #[path = "rules/scenario.rs"]
 mod scenario;
+#[path = "rules/teams.rs"]
+mod teams;
 #[path = "rules/token_as_actor.rs"]
 mod token_as_actor;
 #[path = "rules/update_token.rs"]

@@ -123,6 +123,18 @@ impl Tables {
         list::roles(&self.readers, account, page).await
     }
 
+    /// How many active members have each role by themselves, and how many teams give it.
+    ///
+    /// # Errors
+    /// As [`Tables::list_tokens`].
+    pub async fn role_assignments(
+        &self,
+        account: AccountId,
+        roles: &[RoleId],
+    ) -> Result<Vec<(RoleId, u64, u64)>, TablesError> {
+        list::role_assignments(&self.readers, account, roles).await
+    }
+
     /// Entries of an account's audit log, the newest first.
     ///
     /// # Errors

@@ -4,6 +4,7 @@ use keyledger_domain::state;
 use poem_openapi::Object;
 use serde::Deserialize;
 
+use super::access::Access;
 use super::link::{Links, links};
 use super::statement::{Statement, from_domain};
 
@@ -29,6 +30,21 @@ pub struct CustomRole {
     pub base_permissions: String,
     /// The vendor's category, without effect here.
     pub resource_category: Option<String>,
+    /// What the caller may do with the role, and why.
+    #[oai(rename = "_access")]
+    pub access: Access,
+    /// Who has the role.
+    pub assigned_to: AssignedTo,
+}
+
+/// Who has a role.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Object)]
+#[oai(rename_all = "camelCase")]
+pub struct AssignedTo {
+    /// How many members have it by themselves.
+    pub members_count: u64,
+    /// How many teams give it.
+    pub teams_count: u64,
 }
 
 /// A page of custom roles.
@@ -65,7 +81,7 @@ pub struct CustomRolePost {
 
 /// A custom role for the wire.
 #[must_use]
-pub fn role(role: &state::Role) -> CustomRole {
+pub fn role(role: &state::Role, access: Access, assigned_to: AssignedTo) -> CustomRole {
     CustomRole {
         id: role.id.to_string(),
         links: links([
@@ -78,5 +94,7 @@ pub fn role(role: &state::Role) -> CustomRole {
         policy: from_domain(&role.policy),
         base_permissions: role.base_permissions.to_string(),
         resource_category: role.resource_category.clone(),
+        access,
+        assigned_to,
     }
 }

@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use keyledger_domain::actor::Actor;
 use keyledger_domain::ids::MemberId;
 use keyledger_domain::state::{self, State};
 use poem_openapi::Object;
 use serde::Deserialize;
 
+use super::access::{Access, TEAM_ACTIONS, access};
 use super::link::{Links, links};
 use super::member::{MemberSummary, attributes, summary};
 
@@ -38,6 +40,9 @@ pub struct Team {
     /// Whether an identity provider keeps it: never, here.
     #[oai(rename = "_idpSynced")]
     pub idp_synced: bool,
+    /// What the caller may do with the team, and why.
+    #[oai(rename = "_access")]
+    pub access: Access,
     /// Role attributes of the team, with `expand=roleAttributes`.
     pub role_attributes: Option<BTreeMap<String, Vec<String>>>,
     /// Custom roles of the team, with `expand=roles`.
@@ -250,7 +255,7 @@ pub fn summaries(state: &State, ids: impl Iterator<Item = MemberId>) -> Vec<Memb
 
 /// A team for the wire.
 #[must_use]
-pub fn team(state: &State, team: &state::Team, expand: Expand) -> Team {
+pub fn team(state: &State, actor: &Actor, team: &state::Team, expand: Expand) -> Team {
     let path = format!("/api/v2/teams/{}", team.key);
     let roles = expand.roles.then(|| {
         let mut items = custom_roles(state, team);
@@ -278,6 +283,12 @@ pub fn team(state: &State, team: &state::Team, expand: Expand) -> Team {
         last_modified: team.modified_at_ms,
         version: team.version,
         idp_synced: false,
+        access: access(
+            state,
+            &actor.permission,
+            &TEAM_ACTIONS,
+            &format!("team/{}", team.key),
+        ),
         role_attributes: expand
             .role_attributes
             .then(|| attributes(&team.role_attributes)),

@@ -6,6 +6,9 @@ mod get;
 mod list;
 mod patch;
 
+use std::collections::HashMap;
+
+use keyledger_domain::actor::Actor;
 use keyledger_domain::ids::RoleId;
 use keyledger_domain::state::{Role, State};
 use poem_openapi::OpenApi;
@@ -14,6 +17,8 @@ use crate::auth::Caller;
 use crate::error::ApiError;
 use crate::node::Node;
 use crate::rep;
+use crate::rep::access::{ROLE_ACTIONS, access};
+use crate::rep::role::AssignedTo;
 
 /// The operations on custom roles.
 pub fn all() -> impl OpenApi {
@@ -34,11 +39,49 @@ fn find<'s>(state: &'s State, key: &str) -> Result<&'s Role, ApiError> {
     })
 }
 
+/// Who has which role.
+async fn assigned(
+    node: &Node,
+    caller: &Caller,
+    ids: &[RoleId],
+) -> Result<HashMap<RoleId, AssignedTo>, ApiError> {
+    node.wait_for_tables().await?;
+    let counts = node.tables.role_assignments(caller.account(), ids).await;
+    let counts = counts.map_err(ApiError::internal)?.into_iter();
+    Ok(counts
+        .map(|(id, members_count, teams_count)| {
+            let assigned = AssignedTo {
+                members_count,
+                teams_count,
+            };
+            (id, assigned)
+        })
+        .collect())
+}
+
+/// A role for the wire, as the caller sees it.
+fn shown(
+    state: &State,
+    actor: &Actor,
+    role: &Role,
+    assigned: &HashMap<RoleId, AssignedTo>,
+) -> rep::role::CustomRole {
+    let resource = format!("role/{}", role.key);
+    let access = access(state, &actor.permission, &ROLE_ACTIONS, &resource);
+    let assigned = assigned.get(&role.id).copied().unwrap_or_default();
+    rep::role::role(role, access, assigned)
+}
+
 /// A role as the memory has it, for the wire.
-fn answer(node: &Node, caller: &Caller, id: RoleId) -> Result<rep::role::CustomRole, ApiError> {
-    let render = |state: &State| state.roles.get(&id).map(rep::role::role);
-    node.live
-        .with_state(caller.account(), render)
-        .flatten()
-        .ok_or_else(|| ApiError::not_found(format!("unknown role: \"{id}\"")))
+async fn answer(
+    node: &Node,
+    caller: &Caller,
+    id: RoleId,
+) -> Result<rep::role::CustomRole, ApiError> {
+    let assigned = assigned(node, caller, &[id]).await?;
+    caller.actor_now(node, |state, actor| {
+        let role = state.roles.get(&id);
+        role.map(|role| shown(state, actor, role, &assigned))
+            .ok_or_else(|| ApiError::not_found(format!("unknown role: \"{id}\"")))
+    })?
 }

@@ -64,8 +64,7 @@ fn answer(
     key: &str,
     expand: Expand,
 ) -> Result<rep::team::Team, ApiError> {
-    let render = |state: &State| find(state, key).map(|team| rep::team::team(state, team, expand));
-    node.live
-        .with_state(caller.account(), render)
-        .unwrap_or_else(|| Err(unknown(key)))
+    caller.actor_now(node, |state, actor| {
+        find(state, key).map(|team| rep::team::team(state, actor, team, expand))
+    })?
 }

@@ -1,10 +1,14 @@
 //! BootstrapAccount.
 
-use keyledger_domain::command::{BootstrapAccount, Command, LATEST_API_VERSION};
-use keyledger_domain::event::{AccountCreated, Event, MemberInvited, TokenCreated};
+use keyledger_domain::command::{
+    BootstrapAccount, ChangePlan, Command, LATEST_API_VERSION, PromoteMember, RecoverOwner,
+};
+use keyledger_domain::event::{
+    AccountCreated, AccountPlanChanged, Event, MemberInvited, TokenCreated,
+};
 use keyledger_domain::plan::Plan;
 use keyledger_domain::role::BuiltIn;
-use keyledger_domain::scope::Scope;
+use keyledger_domain::scope::{Scope, TokenKind};
 
 use crate::ask::*;
 use crate::sample::*;
@@ -72,13 +76,54 @@ fn an_account_needs_a_name_and_an_e_mail() {
 }
 
 #[test]
-fn the_operator_does_nothing_else() {
-    for (command, action) in [
-        (invite(vec![invitation("new@acme.test")]), "createMember"),
-        (Command::CreateRole(new_role("deployer")), "createRole"),
-    ] {
-        given(house())
-            .when(Who::Operator, command)
-            .then_rejected(denied(action));
+fn the_operator_invites_but_makes_no_token_for_a_member_and_no_second_owner() {
+    given(house())
+        .when(Who::Operator, invite(vec![invitation("new@acme.test")]))
+        .then_accepted();
+    given(house())
+        .when(
+            Who::Operator,
+            Command::CreateToken(create(TokenKind::Personal, scope_role("admin"))),
+        )
+        .then_rejected(forbidden("needs a member"));
+    given(house())
+        .when(
+            Who::Operator,
+            Command::PromoteMember(PromoteMember {
+                id: ADMIN,
+                to: BuiltIn::Owner,
+            }),
+        )
+        .then_rejected(forbidden("only the owner"));
+}
+
+#[test]
+fn plans_and_the_way_back_in_are_the_operators_alone() {
+    let plan = || Command::ChangePlan(ChangePlan { to: Plan::Starter });
+    let recover = || {
+        Command::RecoverOwner(RecoverOwner {
+            token: NEW_TOKEN,
+            secret: secret(7),
+        })
+    };
+    for who in [OWNER, ADMIN, READER] {
+        for command in [plan(), recover()] {
+            given(house())
+                .when(Who::Member(who), command)
+                .then_rejected(forbidden("only the operator"));
+        }
     }
+    given(house())
+        .when(Who::Operator, plan())
+        .then([Event::AccountPlanChanged(AccountPlanChanged {
+            from: Plan::Enterprise,
+            to: Plan::Starter,
+        })])
+        .when(Who::Operator, plan())
+        .then_nothing();
+    let given = given(house())
+        .when(Who::Operator, recover())
+        .then_accepted();
+    assert!(given.allows(NEW_TOKEN, "updateRole", "member/x"));
+    assert!(!given.allows(NEW_TOKEN, "updateAccountOwner", "acct"));
 }

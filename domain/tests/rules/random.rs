@@ -5,7 +5,8 @@ use std::collections::{HashMap, HashSet};
 use keyledger_domain::actor::Actor;
 use keyledger_domain::event::{Event, decode, encode};
 use keyledger_domain::ids::TokenId;
-use keyledger_domain::policy::Resource;
+use keyledger_domain::permission::Permission;
+use keyledger_domain::policy::{Effect, Resource, Verdict};
 use keyledger_domain::scope::{RoleBinding, TokenKind};
 use keyledger_domain::state::{Refusal, TokenStatus};
 use proptest::prelude::*;
@@ -20,6 +21,25 @@ fn is_frozen_service(given: &Given, token: TokenId) -> bool {
     token.grant.kind == TokenKind::Service && token.role_binding == RoleBinding::Frozen
 }
 
+/// An explanation says what the decision says, and names a statement of that effect.
+fn explained_as_decided(
+    permission: &Permission,
+    action: &str,
+    resource: &Resource<'_>,
+) -> Result<(), TestCaseError> {
+    let explained = permission.explain(action, resource);
+    prop_assert_eq!(explained.allowed, permission.allows(action, resource));
+    if let Some((policy, statement)) = explained.by {
+        let effect = policy.statements()[statement].effect;
+        prop_assert_eq!(effect == Effect::Allow, explained.allowed);
+        let verdict = policy.decide(action, resource, &permission.env());
+        prop_assert!(matches!(verdict, Verdict::Allow(at) | Verdict::Deny(at) if at == statement));
+    } else {
+        prop_assert!(!explained.allowed);
+    }
+    Ok(())
+}
+
 /// No personal token is allowed what its member may not do now.
 fn members_are_ceilings(log: &Log) -> Result<(), TestCaseError> {
     for id in &log.tokens {
@@ -31,6 +51,7 @@ fn members_are_ceilings(log: &Log) -> Result<(), TestCaseError> {
             let permission = log.given.state.member_permission(member);
             for (action, text) in questions(&log.given, *id) {
                 let resource = Resource::parse(&text).expect("a resource");
+                explained_as_decided(&permission, action, &resource)?;
                 let exceeds =
                     log.given.allows(*id, action, &text) && !permission.allows(action, &resource);
                 prop_assert!(
@@ -182,7 +203,7 @@ fn the_random_sequences_reach_every_kind_of_event() {
     use proptest::test_runner::TestRunner;
     let mut runner = TestRunner::deterministic();
     let mut seen: HashMap<&'static str, usize> = HashMap::new();
-    for _ in 0..60 {
+    for _ in 0..240 {
         let tree = steps(40).new_tree(&mut runner).expect("steps");
         let mut log = Log::new();
         for step in tree.current() {

@@ -2,14 +2,17 @@
 
 use std::collections::HashMap;
 
+use keyledger_domain::actor::Actor;
 use keyledger_domain::claim::{ClaimChange, ClaimKey, of_event};
 use keyledger_domain::command::{
-    AssignRoles, CloneToken, Command, Context, CreateRole, CreateToken, DeleteRole,
-    DowngradeMember, Invitation, PromoteMember, RemoveMember, ResetToken, ScopeChoice,
-    SetRoleAttributes, UpdateRole, UpdateToken, decide, preconditions,
+    AcceptInvitation, AssignRoles, ChangePlan, ChangeTeamMembers, CloneToken, Command, Context,
+    CreateRole, CreateTeam, CreateToken, DeleteRole, DeleteTeam, DowngradeMember, Invitation,
+    IssueInvitation, PromoteMember, RemoveMember, ResetToken, ScopeChoice, SetRoleAttributes,
+    SetTeamGrants, SetTeamRoles, UpdateRole, UpdateTeam, UpdateToken, decide, preconditions,
 };
-use keyledger_domain::event::Event;
-use keyledger_domain::ids::{MemberId, RoleId, TokenId};
+use keyledger_domain::event::{Event, GrantActions, TeamGrant};
+use keyledger_domain::ids::{MemberId, RoleId, TeamId, TokenId};
+use keyledger_domain::plan::Plan;
 use keyledger_domain::role::BuiltIn;
 use keyledger_domain::scope::{RoleBinding, Scope, TokenKind};
 use keyledger_domain::state::{State, TokenStatus};
@@ -26,6 +29,7 @@ pub(crate) struct Log {
     pub(crate) members: Vec<MemberId>,
     pub(crate) roles: Vec<RoleId>,
     pub(crate) tokens: Vec<TokenId>,
+    teams: Vec<TeamId>,
     claims: HashMap<ClaimKey, Event>,
     pub(crate) now_ms: i64,
 }
@@ -50,6 +54,7 @@ impl Log {
             members: Vec::new(),
             roles: Vec::new(),
             tokens: Vec::new(),
+            teams: Vec::new(),
             claims: HashMap::new(),
             now_ms: NOW,
         };
@@ -90,6 +95,7 @@ impl Log {
         match &event {
             Event::MemberInvited(event) => self.members.push(event.id),
             Event::RoleCreated(event) => self.roles.push(event.id),
+            Event::TeamCreated(event) => self.teams.push(event.id),
             Event::TokenCreated(event) => self.tokens.push(event.id),
             _ => {}
         }
@@ -117,7 +123,14 @@ impl Log {
         self.now_ms += 1_000;
         let who = self.who(step)?;
         let command = self.command(&step.what)?;
-        let actor = self.given.actor(who);
+        // Some commands are not for everybody.
+        let actor = match &command {
+            Command::ChangePlan(_) => Actor::operator(ACCOUNT),
+            Command::AcceptInvitation(accept) => {
+                Actor::invited(ACCOUNT, self.given.state.member(accept.id)?)
+            }
+            _ => self.given.actor(who),
+        };
         let context = Context {
             now_ms: self.now_ms,
             actor: &actor,
@@ -267,6 +280,111 @@ impl Log {
             What::DeleteRole { role } => Command::DeleteRole(DeleteRole {
                 id: pick(&self.roles, *role)?,
             }),
+            What::Link { member } => Command::IssueInvitation(IssueInvitation {
+                id: pick(&self.members, *member)?,
+                digest: digest(number(self.history.len())),
+                expires_at_ms: self.now_ms + 60_000,
+            }),
+            What::Join => {
+                let invited = |id: &&MemberId| {
+                    let member = self.given.state.member(**id);
+                    member.is_some_and(|member| member.invitation.is_some())
+                };
+                let id = *self.members.iter().find(invited)?;
+                let link = self.given.state.member(id)?.invitation?;
+                Command::AcceptInvitation(AcceptInvitation {
+                    id,
+                    digest: link.digest,
+                    first_name: None,
+                    last_name: None,
+                    password_hash: "hash".to_owned(),
+                })
+            }
+            What::Plan { pro } => Command::ChangePlan(ChangePlan {
+                to: if *pro { Plan::Pro } else { Plan::Enterprise },
+            }),
+            other => return self.team_command(other),
+        })
+    }
+
+    fn some<T: Copy + Eq>(list: &[T], numbers: &[usize]) -> Vec<T> {
+        let mut found = Vec::new();
+        for number in numbers {
+            if let Some(one) = pick(list, *number)
+                && !found.contains(&one)
+            {
+                found.push(one);
+            }
+        }
+        found
+    }
+
+    fn grants(&self, members: &[usize], maintain: bool) -> Vec<TeamGrant> {
+        let actions = if maintain {
+            GrantActions::MaintainTeam
+        } else {
+            GrantActions::Actions(texts(&["deleteTeam", "updateTeamName"]))
+        };
+        let members = Self::some(&self.members, members);
+        vec![TeamGrant { actions, members }]
+    }
+
+    fn team_command(&self, what: &What) -> Option<Command> {
+        let comment = None;
+        Some(match what {
+            What::CreateTeam {
+                members,
+                roles,
+                maintainer,
+                to,
+            } => {
+                let number = u8::try_from(self.teams.len()).expect("few");
+                Command::CreateTeam(CreateTeam {
+                    id: team_id(number),
+                    key: format!("team-{number}"),
+                    name: "Team".to_owned(),
+                    description: String::new(),
+                    members: Self::some(&self.members, members),
+                    roles: Self::some(&self.roles, roles),
+                    grants: maintainer
+                        .map(|member| self.grants(&[member], true))
+                        .unwrap_or_default(),
+                    role_attributes: to.clone(),
+                })
+            }
+            What::ChangeTeam { team, add, remove } => {
+                Command::ChangeTeamMembers(ChangeTeamMembers {
+                    id: pick(&self.teams, *team)?,
+                    add: Self::some(&self.members, add),
+                    remove: Self::some(&self.members, remove),
+                    comment,
+                })
+            }
+            What::TeamRoles { team, roles } => Command::SetTeamRoles(SetTeamRoles {
+                id: pick(&self.teams, *team)?,
+                roles: Self::some(&self.roles, roles),
+                comment,
+            }),
+            What::TeamAttributes { team, to } => Command::UpdateTeam(UpdateTeam {
+                id: pick(&self.teams, *team)?,
+                name: None,
+                description: None,
+                role_attributes: Some(to.clone()),
+                comment,
+            }),
+            What::TeamGrants {
+                team,
+                members,
+                maintain,
+            } => Command::SetTeamGrants(SetTeamGrants {
+                id: pick(&self.teams, *team)?,
+                grants: self.grants(members, *maintain),
+                comment,
+            }),
+            What::DeleteTeam { team } => Command::DeleteTeam(DeleteTeam {
+                id: pick(&self.teams, *team)?,
+            }),
+            _ => return None,
         })
     }
 }
@@ -291,6 +409,7 @@ pub(crate) fn same(one: &State, other: &State) -> bool {
     one.account == other.account
         && one.members == other.members
         && one.roles == other.roles
+        && one.teams == other.teams
         && one.tokens == other.tokens
         && one.owner() == other.owner()
 }

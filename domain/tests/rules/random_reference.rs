@@ -1,8 +1,10 @@
 //! A slow reference that reads the raw history anew for every question.
 
-use keyledger_domain::event::Event;
-use keyledger_domain::ids::{MemberId, RoleId, TokenId};
-use keyledger_domain::policy::{Env, RoleAttributes, Statement, reference};
+use std::collections::BTreeMap;
+
+use keyledger_domain::event::{Event, GrantActions, TeamGrant};
+use keyledger_domain::ids::{MemberId, RoleId, TeamId, TokenId};
+use keyledger_domain::policy::{Effect, Env, RoleAttributes, Statement, reference};
 use keyledger_domain::role::BuiltIn;
 use keyledger_domain::scope::{Scope, TokenKind};
 
@@ -36,6 +38,121 @@ fn member_now(history: &[Event], id: MemberId) -> (BuiltIn, Vec<RoleId>, RoleAtt
         }
     }
     now
+}
+
+/// What the history says about a team.
+#[derive(Default)]
+struct TeamNow {
+    key: String,
+    members: Vec<MemberId>,
+    roles: Vec<RoleId>,
+    grants: Vec<TeamGrant>,
+    attributes: RoleAttributes,
+}
+
+/// The teams that there are now, by the raw history.
+fn teams_now(history: &[Event]) -> BTreeMap<TeamId, TeamNow> {
+    let mut teams: BTreeMap<TeamId, TeamNow> = BTreeMap::new();
+    let mut gone: Vec<MemberId> = Vec::new();
+    for event in history {
+        match event {
+            Event::TeamCreated(e) => {
+                let now = TeamNow {
+                    key: e.key.clone(),
+                    members: e.members.clone(),
+                    roles: e.roles.clone(),
+                    grants: e.grants.clone(),
+                    attributes: e.role_attributes.clone(),
+                };
+                teams.insert(e.id, now);
+            }
+            Event::TeamUpdated(e) => {
+                if let (Some(team), Some(to)) = (teams.get_mut(&e.id), &e.role_attributes) {
+                    team.attributes = to.clone();
+                }
+            }
+            Event::TeamMembersChanged(e) => {
+                if let Some(team) = teams.get_mut(&e.id) {
+                    team.members.retain(|id| !e.removed.contains(id));
+                    team.members.extend(&e.added);
+                }
+            }
+            Event::TeamRolesChanged(e) => {
+                if let Some(team) = teams.get_mut(&e.id) {
+                    team.roles.clone_from(&e.roles);
+                }
+            }
+            Event::TeamGrantsChanged(e) => {
+                if let Some(team) = teams.get_mut(&e.id) {
+                    team.grants.clone_from(&e.grants);
+                }
+            }
+            Event::TeamDeleted(e) => {
+                teams.remove(&e.id);
+            }
+            Event::MemberRemoved(e) => gone.push(e.id),
+            _ => {}
+        }
+    }
+    for team in teams.values_mut() {
+        team.members.retain(|id| !gone.contains(id));
+    }
+    teams
+}
+
+/// What teams give a member: policies, and values for placeholders on top of the member's own.
+fn by_teams(
+    history: &[Event],
+    id: MemberId,
+    attributes: &RoleAttributes,
+) -> (AnyOf, RoleAttributes) {
+    let mut policies = AnyOf::new();
+    let mut values: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    let mut add = |from: &RoleAttributes| {
+        for (key, list) in from.iter() {
+            values
+                .entry(key.to_owned())
+                .or_default()
+                .extend(list.iter().cloned());
+        }
+    };
+    add(attributes);
+    for team in teams_now(history).values() {
+        if team.members.contains(&id) {
+            let reader = BuiltIn::Reader.member_policy().statements();
+            policies.extend(roles_now(history, &team.roles, reader));
+            add(&team.attributes);
+        }
+        for grant in team
+            .grants
+            .iter()
+            .filter(|grant| grant.members.contains(&id))
+        {
+            let actions = match &grant.actions {
+                GrantActions::Actions(actions) => actions.clone(),
+                // As the documentation lists them.
+                GrantActions::MaintainTeam => [
+                    "viewTeam",
+                    "updateTeamName",
+                    "updateTeamDescription",
+                    "updateTeamMembers",
+                ]
+                .map(str::to_owned)
+                .to_vec(),
+            };
+            policies.push(vec![Statement {
+                effect: Effect::Allow,
+                resources: Some(vec![format!("team/{}", team.key)]),
+                not_resources: None,
+                actions: Some(actions),
+                not_actions: None,
+            }]);
+        }
+    }
+    (
+        policies,
+        serde_json::from_value(serde_json::json!(values)).expect("attributes"),
+    )
 }
 
 /// The policies of roles now, with what the base permissions add to each.
@@ -96,11 +213,16 @@ pub(crate) fn slowly_allows(history: &[Event], id: TokenId, action: &str, resour
         (None, Scope::Inline(policy)) => vec![policy],
     };
     let mut layers = vec![scope];
-    if personal && custom_roles.is_empty() {
-        layers.push(vec![statements(base.member_policy())]);
-    } else if personal {
-        let reader = BuiltIn::Reader.member_policy().statements();
-        layers.push(roles_now(history, &custom_roles, reader));
+    let (more, member_attributes) = by_teams(history, created.member, &member_attributes);
+    if personal {
+        let mut ceiling = if custom_roles.is_empty() {
+            vec![statements(base.member_policy())]
+        } else {
+            let reader = BuiltIn::Reader.member_policy().statements();
+            roles_now(history, &custom_roles, reader)
+        };
+        ceiling.extend(more);
+        layers.push(ceiling);
     }
     layers.extend(bounds);
     let member = created.member.to_string();

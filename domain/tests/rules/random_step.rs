@@ -74,6 +74,40 @@ pub(crate) enum What {
     DeleteRole {
         role: usize,
     },
+    CreateTeam {
+        members: Vec<usize>,
+        roles: Vec<usize>,
+        maintainer: Option<usize>,
+        to: RoleAttributes,
+    },
+    ChangeTeam {
+        team: usize,
+        add: Vec<usize>,
+        remove: Vec<usize>,
+    },
+    TeamRoles {
+        team: usize,
+        roles: Vec<usize>,
+    },
+    TeamAttributes {
+        team: usize,
+        to: RoleAttributes,
+    },
+    TeamGrants {
+        team: usize,
+        members: Vec<usize>,
+        maintain: bool,
+    },
+    DeleteTeam {
+        team: usize,
+    },
+    Link {
+        member: usize,
+    },
+    Join,
+    Plan {
+        pro: bool,
+    },
 }
 
 #[derive(Debug, Clone)]
@@ -101,6 +135,8 @@ pub(crate) fn probes(own: &str, other: &str) -> Vec<(&'static str, String)> {
     }
     probes.push(("createRole", "role/r".to_owned()));
     probes.push(("updateAccountOwner", "acct".to_owned()));
+    probes.push(("updateTeamName", "team/team-0".to_owned()));
+    probes.push(("deleteTeam", "team/team-1".to_owned()));
     probes
 }
 
@@ -189,6 +225,29 @@ fn what() -> impl Strategy<Value = What> {
         3 => (number(), option::of(policy()), option::of(any::<bool>()))
             .prop_map(|(role, policy, base)| What::UpdateRole { role, policy, base }),
         1 => number().prop_map(|role| What::DeleteRole { role }),
+        12 => team(),
+        2 => number().prop_map(|member| What::Link { member }),
+        2 => Just(What::Join),
+        1 => any::<bool>().prop_map(|pro| What::Plan { pro }),
+    ]
+}
+
+fn team() -> impl Strategy<Value = What> {
+    let number = any::<usize>;
+    let some = || vec(any::<usize>(), 0..3);
+    let to = || select(VALUES).prop_map(|values| attributes("projects", values));
+    prop_oneof![
+        3 => (some(), some(), option::of(number()), to())
+            .prop_map(|(members, roles, maintainer, to)| {
+                What::CreateTeam { members, roles, maintainer, to }
+            }),
+        3 => (number(), some(), some())
+            .prop_map(|(team, add, remove)| What::ChangeTeam { team, add, remove }),
+        2 => (number(), some()).prop_map(|(team, roles)| What::TeamRoles { team, roles }),
+        2 => (number(), to()).prop_map(|(team, to)| What::TeamAttributes { team, to }),
+        2 => (number(), some(), any::<bool>())
+            .prop_map(|(team, members, maintain)| What::TeamGrants { team, members, maintain }),
+        1 => number().prop_map(|team| What::DeleteTeam { team }),
     ]
 }
 

@@ -6,7 +6,7 @@ use keyledger_domain::event::{
     MemberPromoted, MemberRemoved, MemberRolesAssigned, RoleCreated, RoleDeleted, RoleUpdated,
     TokenCreated,
 };
-use keyledger_domain::ids::{AccountId, MemberId, RoleId, TokenId};
+use keyledger_domain::ids::{AccountId, MemberId, RoleId, TeamId, TokenId};
 use keyledger_domain::plan::Plan;
 use keyledger_domain::policy::{Effect, RoleAttributes, Statement};
 use keyledger_domain::role::BuiltIn;
@@ -42,6 +42,10 @@ pub(crate) const fn token_id(number: u8) -> TokenId {
 
 pub(crate) const fn role_id(number: u8) -> RoleId {
     RoleId::from_bytes([0x50, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, number])
+}
+
+pub(crate) const fn team_id(number: u8) -> TeamId {
+    TeamId::from_bytes([0x7e, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, number])
 }
 
 pub(crate) fn texts(list: &[&str]) -> Vec<String> {

@@ -8,7 +8,8 @@ use sqlx::{SqliteConnection, SqlitePool};
 
 use super::TokenRow;
 use super::error::{self, TablesError};
-use super::row::parsed;
+use super::policies::json;
+use super::row::{number, parsed};
 
 /// The most rows of a page; a larger limit counts as this.
 const LIMIT_MAX: u32 = 1_000;
@@ -123,4 +124,23 @@ pub(super) async fn roles(
     let list = include_str!("sql/list_roles.sql");
     let total = include_str!("sql/count_roles.sql");
     ids(readers, list, total, account, page).await
+}
+
+pub(super) async fn role_assignments(
+    readers: &SqlitePool,
+    account: AccountId,
+    roles: &[RoleId],
+) -> Result<Vec<(RoleId, u64, u64)>, TablesError> {
+    let texts: Vec<String> = roles.iter().map(ToString::to_string).collect();
+    let rows = sqlx::query(include_str!("sql/role_assignments.sql"))
+        .bind(account.to_string())
+        .bind(json(&texts)?)
+        .fetch_all(readers)
+        .await
+        .map_err(error::of)?;
+    let counts = rows.iter().map(|row| {
+        let (members, teams) = (number(row, "members")?, number(row, "teams")?);
+        Ok((parsed(row, "id")?, members, teams))
+    });
+    counts.collect()
 }

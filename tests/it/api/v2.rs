@@ -7,5 +7,6 @@ mod openapi_json;
 mod public_ip_list;
 mod roles;
 mod root;
+mod teams;
 mod tokens;
 mod versions;

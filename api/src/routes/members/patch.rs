@@ -20,7 +20,7 @@ use crate::auth::Auth;
 use crate::error::ApiError;
 use crate::http::{JsonBody, WriteMeta, Written};
 use crate::node::{Decision, Node};
-use crate::patch::{PatchBody, apply, field};
+use crate::patch::{PatchBody, field};
 use crate::rep::member::Member;
 use crate::routes::Tag;
 
@@ -110,7 +110,7 @@ impl PatchMember {
                 .actor
                 .require("viewMember", &format!("member/{id}"))?;
             let before = document(member);
-            let after = apply(&before, &body.patch, &FIELDS)?;
+            let after = body.apply(&before, &FIELDS)?;
             commands(member, &before, &after)
         };
         let outcome = node.execute(&settled.request(), None, make).await?;

@@ -50,7 +50,7 @@ impl CreateRole {
             Event::RoleCreated(event) => Some(event.id),
             _ => None,
         })?;
-        let body = answer(node, &caller, id)?;
+        let body = answer(node, &caller, id).await?;
         Ok(Written::new(&outcome, Json(body)))
     }
 }

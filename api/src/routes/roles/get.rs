@@ -7,11 +7,11 @@ use poem_openapi::OpenApi;
 use poem_openapi::param::Path;
 use poem_openapi::payload::Json;
 
-use super::find;
+use super::{answer, find};
 use crate::auth::Auth;
 use crate::error::ApiError;
 use crate::node::Node;
-use crate::rep::role::{CustomRole, role};
+use crate::rep::role::CustomRole;
 use crate::routes::Tag;
 
 /// Get custom role.
@@ -29,11 +29,11 @@ impl GetRole {
         Auth(caller): Auth,
         Path(key): Path<String>,
     ) -> Result<Json<CustomRole>, ApiError> {
-        let answer = caller.actor_now(node, |state, actor| {
+        let id = caller.actor_now(node, |state, actor| {
             let found = find(state, &key)?;
             actor.require("viewRole", &format!("role/{}", found.key))?;
-            Ok::<_, ApiError>(role(found))
+            Ok::<_, ApiError>(found.id)
         })??;
-        Ok(Json(answer))
+        answer(node, &caller, id).await.map(Json)
     }
 }

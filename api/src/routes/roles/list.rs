@@ -7,12 +7,13 @@ use poem_openapi::OpenApi;
 use poem_openapi::param::Query;
 use poem_openapi::payload::Json;
 
+use super::{assigned, shown};
 use crate::auth::Auth;
 use crate::error::ApiError;
 use crate::http::AskedVersion;
 use crate::node::Node;
 use crate::rep::link::{page_links, page_or_whole};
-use crate::rep::role::{CustomRoles, role};
+use crate::rep::role::CustomRoles;
 use crate::routes::Tag;
 
 /// List custom roles.
@@ -45,15 +46,13 @@ impl ListRoles {
             .list_roles(caller.account(), page)
             .await
             .map_err(ApiError::internal)?;
-        let items = node
-            .live
-            .with_state(caller.account(), |state| {
-                ids.iter()
-                    .filter_map(|id| state.role(*id))
-                    .map(role)
-                    .collect()
-            })
-            .unwrap_or_default();
+        let assigned = assigned(node, &caller, &ids).await?;
+        let items = caller.actor_now(node, |state, actor| {
+            ids.iter()
+                .filter_map(|id| state.role(*id))
+                .map(|role| shown(state, actor, role, &assigned))
+                .collect()
+        })?;
         Ok(Json(CustomRoles {
             items,
             links: page_links("/api/v2/roles", page, total_count),

@@ -18,7 +18,7 @@ use crate::auth::Auth;
 use crate::error::ApiError;
 use crate::http::{JsonBody, WriteMeta, Written};
 use crate::node::{Decision, Node};
-use crate::patch::{PatchBody, apply, field};
+use crate::patch::{PatchBody, field};
 use crate::rep::role::CustomRole;
 use crate::rep::statement::from_domain;
 use crate::routes::Tag;
@@ -60,7 +60,8 @@ fn command(role: &Role, after: &Value, comment: Option<String>) -> Result<Comman
 impl PatchRole {
     /// Update custom role
     ///
-    /// A JSON Patch on `/name`, `/description`, `/policy` and `/basePermissions`, bare or with a comment.
+    /// A JSON Patch on `/name`, `/description`, `/policy` and `/basePermissions`, bare or with a comment, or
+    /// `{"comment": …, "merge": {…}}` with a JSON merge patch (RFC 7386) of the same fields.
     /// Members with the role and personal tokens scoped by it follow at once.
     #[oai(
         path = "/roles/:key",
@@ -81,7 +82,7 @@ impl PatchRole {
             decision
                 .actor
                 .require("viewRole", &format!("role/{}", role.key))?;
-            let after = apply(&document(role), &body.patch, &FIELDS)?;
+            let after = body.apply(&document(role), &FIELDS)?;
             Ok(vec![command(role, &after, body.comment.clone())?])
         };
         let outcome = node.execute(&settled.request(), None, make).await?;
@@ -98,7 +99,7 @@ impl PatchRole {
                 })
                 .unwrap_or_else(|| Err(ApiError::internal("an account without its state")))?,
         };
-        let body = answer(node, &caller, id)?;
+        let body = answer(node, &caller, id).await?;
         Ok(Written::new(&outcome, Json(body)))
     }
 }

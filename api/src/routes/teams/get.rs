@@ -33,7 +33,7 @@ impl GetTeam {
         let answer = caller.actor_now(node, |state, actor| {
             let found = find(state, &key)?;
             require_visible(actor, found)?;
-            Ok::<_, ApiError>(team(state, found, expand))
+            Ok::<_, ApiError>(team(state, actor, found, expand))
         })??;
         Ok(Json(answer))
     }

@@ -126,14 +126,16 @@ impl ListTeams {
             .skip(page.offset as usize)
             .take(page.limit as usize)
             .collect();
-        let items = node.live.with_state(caller.account(), |state| {
+        let items = caller.actor_now(node, |state, actor| {
             let teams = ids.iter().filter_map(|id| state.team(*id));
-            teams.map(|found| team(state, found, shown)).collect()
-        });
+            teams
+                .map(|found| team(state, actor, found, shown))
+                .collect()
+        })?;
         let query = [("filter", filter), ("expand", expand), ("sort", sort)];
         let path = with_query("/api/v2/teams", &query);
         Ok(Json(Teams {
-            items: items.unwrap_or_default(),
+            items,
             links: page_links(&path, page, total_count),
             total_count,
         }))

@@ -18,7 +18,7 @@ use crate::auth::Auth;
 use crate::error::ApiError;
 use crate::http::{JsonBody, WriteMeta, Written};
 use crate::node::{Decision, Node};
-use crate::patch::{PatchBody, apply, field};
+use crate::patch::{PatchBody, field};
 use crate::rep::statement::from_domain;
 use crate::rep::token::Token;
 use crate::routes::Tag;
@@ -111,7 +111,7 @@ impl PatchToken {
             // A failing `test` says what is there, so the patch is read only for who may see the token.
             require_visible(&caller, decision.actor, token)?;
             let before = document(token);
-            let after = apply(&before, &body.patch, &FIELDS)?;
+            let after = body.apply(&before, &FIELDS)?;
             Ok(vec![command(token, &before, &after)?])
         };
         let outcome = node.execute(&settled.request(), Some(id), make).await?;

@@ -1,5 +1,8 @@
 //! `/api/v2/members`.
 
+mod bulk;
+mod find;
+
 use serde_json::{Value, json};
 
 use crate::support::{Server, make_role, make_token};

@@ -1,5 +1,7 @@
 //! `/api/v2/roles`.
 
+mod details;
+
 use serde_json::{Value, json};
 
 use crate::support::{Server, make_role, make_token};

@@ -4,6 +4,7 @@ mod clone;
 mod create;
 mod delete;
 mod get;
+mod last_used;
 mod list;
 mod patch;
 mod reset;
