@@ -3,6 +3,7 @@
 mod callers;
 mod operations;
 mod table;
+mod two_accounts;
 
 use callers::Callers;
 use operations::Operations;

@@ -1,5 +1,6 @@
 //! One attempt at each operation, each on something of its own.
 
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use serde_json::{Value, json};
@@ -35,6 +36,10 @@ pub(super) struct Operations<'a> {
     /// A member who asks for nothing here.
     bystander: Api,
     made: AtomicU32,
+    /// Whether nothing is made, and made-up ids and keys are named in its place.
+    unknown: bool,
+    /// The ids and keys of what was made, or made up, since they were last taken.
+    named: Mutex<Vec<String>>,
 }
 
 impl<'a> Operations<'a> {
@@ -45,7 +50,36 @@ impl<'a> Operations<'a> {
             owner: server.owner(),
             bystander,
             made: AtomicU32::new(0),
+            unknown: false,
+            named: Mutex::default(),
         }
+    }
+
+    /// The same about things that nobody has.
+    pub(super) fn about_nothing(&self) -> Self {
+        Self {
+            server: self.server,
+            owner: self.owner.clone(),
+            bystander: self.bystander.clone(),
+            made: AtomicU32::new(1_000_000),
+            unknown: true,
+            named: Mutex::default(),
+        }
+    }
+
+    /// The ids and keys that the last attempt was about.
+    pub(super) fn take_named(&self) -> Vec<String> {
+        std::mem::take(&mut *self.named.lock().unwrap())
+    }
+
+    fn named(&self, name: &str) -> String {
+        self.named.lock().unwrap().push(name.to_owned());
+        name.to_owned()
+    }
+
+    /// An id that nobody has.
+    fn made_up(&self) -> String {
+        format!("{:024x}", self.made.fetch_add(1, Ordering::Relaxed))
     }
 
     /// A word that is new.
@@ -54,33 +88,53 @@ impl<'a> Operations<'a> {
     }
 
     async fn personal(&self) -> String {
-        let (id, _) = make_token(&self.bystander, json!({"role": "reader"})).await;
-        format!("/api/v2/tokens/{id}")
+        let id = match self.unknown {
+            true => self.made_up(),
+            false => {
+                make_token(&self.bystander, json!({"role": "reader"}))
+                    .await
+                    .0
+            }
+        };
+        format!("/api/v2/tokens/{}", self.named(&id))
     }
 
     async fn service(&self) -> String {
         let form = json!({"role": "reader", "serviceToken": true});
-        let (id, _) = make_token(&self.bystander, form).await;
-        format!("/api/v2/tokens/{id}")
+        let id = match self.unknown {
+            true => self.made_up(),
+            false => make_token(&self.bystander, form).await.0,
+        };
+        format!("/api/v2/tokens/{}", self.named(&id))
     }
 
     async fn member(&self) -> String {
         let form = json!([{"email": format!("{}@target.test", self.fresh("m"))}]);
-        let made = self.owner.post("/api/v2/members", &form).await.expect(201);
-        format!("/api/v2/members/{}", made.text("/items/0/_id"))
+        let id = match self.unknown {
+            true => self.made_up(),
+            false => {
+                let made = self.owner.post("/api/v2/members", &form).await;
+                made.expect(201).text("/items/0/_id")
+            }
+        };
+        format!("/api/v2/members/{}", self.named(&id))
     }
 
     async fn role(&self) -> (String, String) {
-        let key = self.fresh("target");
+        let key = self.named(&self.fresh("target"));
         let form = json!({"key": key, "name": "Target", "policy": []});
-        self.owner.post("/api/v2/roles", &form).await.expect(201);
+        if !self.unknown {
+            self.owner.post("/api/v2/roles", &form).await.expect(201);
+        }
         (format!("/api/v2/roles/{key}"), key)
     }
 
     async fn team(&self) -> (String, String) {
-        let key = self.fresh("target");
+        let key = self.named(&self.fresh("target"));
         let form = json!({"key": key, "name": "Target"});
-        self.owner.post("/api/v2/teams", &form).await.expect(201);
+        if !self.unknown {
+            self.owner.post("/api/v2/teams", &form).await.expect(201);
+        }
         (format!("/api/v2/teams/{key}"), key)
     }
 
@@ -208,7 +262,9 @@ impl<'a> Operations<'a> {
             ("postTeamMembers", _) => {
                 let email = format!("{}@upload.test", self.fresh("m"));
                 let form = json!([{"email": email}]);
-                self.owner.post("/api/v2/members", &form).await.expect(201);
+                if !self.unknown {
+                    self.owner.post("/api/v2/members", &form).await.expect(201);
+                }
                 let path = format!("{}/members", self.team().await.0);
                 api.upload(&path, &email).await
             }
@@ -228,12 +284,17 @@ impl<'a> Operations<'a> {
                     "service" => format!("service-token/{}", id_of(&self.service().await)),
                     other => panic!("no attempt at getAuditLogEntry@{other}"),
                 };
+                if self.unknown {
+                    let id = self.named(&self.made_up());
+                    return api.get(&format!("/api/v2/auditlog/{id}")).await;
+                }
                 let list = self
                     .owner
                     .get(&format!("/api/v2/auditlog?spec={spec}"))
                     .await;
-                api.get(&list.expect(200).text("/items/0/_links/self/href"))
-                    .await
+                let href = list.expect(200).text("/items/0/_links/self/href");
+                self.named(id_of(&href));
+                api.get(&href).await
             }
             ("getCustomRoles", _) => api.get("/api/v2/roles").await,
             ("getCustomRole", _) => api.get(&self.role().await.0).await,
