@@ -1,8 +1,8 @@
 //! The authorization matrix: `authorization/table.tsv` against the server, cell by cell.
 
-mod callers;
-mod operations;
-mod table;
+pub(crate) mod callers;
+pub(crate) mod operations;
+pub(crate) mod table;
 mod two_accounts;
 
 use callers::Callers;

@@ -21,3 +21,4 @@ mod session;
 mod shapes;
 mod start;
 mod tour;
+mod vendor;

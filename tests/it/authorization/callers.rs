@@ -7,25 +7,25 @@ use serde_json::{Value, json};
 use crate::support::{Api, Server, make_token};
 
 /// The owner's password, so that the owner can sign in.
-pub(super) const OWNER_PASSWORD: &str = "the password of owner@keyledger.example";
+pub(crate) const OWNER_PASSWORD: &str = "the password of owner@keyledger.example";
 const OWNER: &str = "owner@keyledger.example";
 
 /// One member with everything that can be asked with.
-pub(super) struct Caller {
+pub(crate) struct Caller {
     /// The member's id.
-    pub(super) id: String,
+    pub(crate) id: String,
     /// Signed in.
-    pub(super) session: Api,
+    pub(crate) session: Api,
     /// With a personal token.
-    pub(super) personal: Api,
+    pub(crate) personal: Api,
     /// With a service token, unless there can be none.
-    pub(super) service: Option<Api>,
+    pub(crate) service: Option<Api>,
     /// Another personal token of the member, to be the object of an operation.
-    pub(super) spare: String,
+    pub(crate) spare: String,
 }
 
 /// All of them.
-pub(super) struct Callers {
+pub(crate) struct Callers {
     owner: Api,
     anonymous: Api,
     by_name: HashMap<&'static str, Caller>,
@@ -65,7 +65,7 @@ async fn caller(server: &Server, id: String, session: Api, scope: Value, service
 }
 
 impl Callers {
-    pub(super) async fn make(server: &Server) -> Self {
+    pub(crate) async fn make(server: &Server) -> Self {
         let owner = server.owner();
         let mut by_name = HashMap::new();
         let me = owner.get("/api/v2/members/me").await.expect(200);
@@ -102,12 +102,12 @@ impl Callers {
         }
     }
 
-    pub(super) fn get(&self, name: &str) -> &Caller {
+    pub(crate) fn get(&self, name: &str) -> &Caller {
         &self.by_name[name]
     }
 
     /// Gives `only` and `but` the roles that belong to a row of the table.
-    pub(super) async fn take_roles(&mut self, needs: &[(String, String)]) {
+    pub(crate) async fn take_roles(&mut self, needs: &[(String, String)]) {
         let allow = |(action, resource): &(String, String)| json!({"effect": "allow", "actions": [action], "resources": [resource]});
         let only = match needs {
             // A role that is about something else altogether.

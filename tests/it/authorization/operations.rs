@@ -9,7 +9,7 @@ use super::callers::Caller;
 use crate::support::{Answer, Api, Server, make_token};
 
 /// Operations that no credential is about.
-pub(super) const WITHOUT_CALLER: &[&str] = &[
+pub(crate) const WITHOUT_CALLER: &[&str] = &[
     "getOpenapiSpec",
     "getIps",
     "postSession",
@@ -30,7 +30,7 @@ fn own((before, after): (&str, &str)) -> (String, String) {
 }
 
 /// Makes what the operations are about.
-pub(super) struct Operations<'a> {
+pub(crate) struct Operations<'a> {
     server: &'a Server,
     owner: Api,
     /// A member who asks for nothing here.
@@ -43,7 +43,7 @@ pub(super) struct Operations<'a> {
 }
 
 impl<'a> Operations<'a> {
-    pub(super) async fn make(server: &'a Server) -> Self {
+    pub(crate) async fn make(server: &'a Server) -> Self {
         let (_, bystander) = server.member("bystander@matrix.test", "writer").await;
         Self {
             server,
@@ -56,7 +56,7 @@ impl<'a> Operations<'a> {
     }
 
     /// The same about things that nobody has.
-    pub(super) fn about_nothing(&self) -> Self {
+    pub(crate) fn about_nothing(&self) -> Self {
         Self {
             server: self.server,
             owner: self.owner.clone(),
@@ -68,7 +68,7 @@ impl<'a> Operations<'a> {
     }
 
     /// The ids and keys that the last attempt was about.
-    pub(super) fn take_named(&self) -> Vec<String> {
+    pub(crate) fn take_named(&self) -> Vec<String> {
         std::mem::take(&mut *self.named.lock().unwrap())
     }
 
@@ -139,7 +139,7 @@ impl<'a> Operations<'a> {
     }
 
     /// Tries an operation, named as in the table.
-    pub(super) async fn attempt(&self, operation: &str, api: &Api, caller: &Caller) -> Answer {
+    pub(crate) async fn attempt(&self, operation: &str, api: &Api, caller: &Caller) -> Answer {
         let replace =
             |path: &str, value: Value| json!([{"op": "replace", "path": path, "value": value}]);
         let (name, about) = operation.split_once('@').unwrap_or((operation, ""));

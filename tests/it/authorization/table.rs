@@ -1,7 +1,7 @@
 //! Reads the table.
 
 /// The callers, in the order of the columns.
-pub(super) const CALLERS: [&str; 7] = [
+pub(crate) const CALLERS: [&str; 7] = [
     "owner",
     "admin",
     "writer",
@@ -12,14 +12,14 @@ pub(super) const CALLERS: [&str; 7] = [
 ];
 
 /// One operation with what it needs and who may do it.
-pub(super) struct Row {
-    pub(super) operation: String,
+pub(crate) struct Row {
+    pub(crate) operation: String,
     /// `action on resource`, the first one being what `but` lacks.
-    pub(super) needs: Vec<(String, String)>,
-    pub(super) cells: Vec<String>,
+    pub(crate) needs: Vec<(String, String)>,
+    pub(crate) cells: Vec<String>,
 }
 
-pub(super) fn rows() -> Vec<Row> {
+pub(crate) fn rows() -> Vec<Row> {
     let mut lines = include_str!("table.tsv")
         .lines()
         .filter(|line| !line.starts_with('#'));
