@@ -42,13 +42,17 @@ fn vendors<'a>(spec: &Spec, row: &'a str) -> Option<&'a str> {
 }
 
 /// Statuses that we answer and the vendor does not list.
-const BEYOND: [(&str, u16); 6] = [
+const BEYOND: [(&str, u16); 9] = [
     ("deleteCustomRole", 403),
     ("deleteTeam", 403),
+    // On a plan without the REST API.
+    ("getCallerIdentity", 403),
     ("getTeams", 403),
     ("patchCustomRole", 403),
     ("patchTeam", 403),
     ("postTeam", 403),
+    ("postTeamMembers", 403),
+    ("postTeamMembers", 404),
 ];
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
