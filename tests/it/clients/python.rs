@@ -90,6 +90,25 @@ async fn caller_identity_root_and_versions() {
 }
 
 #[tokio::test]
+async fn teams_and_bulk_changes_of_members() {
+    let server = Server::start().await;
+    let result = run("teams", &server, &[]);
+    let left = server.owner().get("/api/v2/teams").await.expect(200);
+    assert_eq!(result["left"], json!(left.items("key")));
+    let refusals = json!([NOT_FOUND, CONFLICT, BAD_REQUEST]);
+    assert_eq!(result["refusals"], refusals);
+}
+
+#[tokio::test]
+async fn the_audit_log() {
+    let server = Server::start().await;
+    let result = run("auditlog", &server, &[]);
+    let kinds = json!(["token", "role", "role", "token", "member", "account"]);
+    assert_eq!(result["kinds"], kinds);
+    assert_eq!(result["refusals"], json!([BAD_REQUEST, NOT_FOUND]));
+}
+
+#[tokio::test]
 async fn a_writers_personal_token_follows_and_the_service_token_stays() {
     let server = Server::start().await;
     let result = run("writer_story", &server, &[]);

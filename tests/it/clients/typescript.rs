@@ -19,3 +19,13 @@ async fn tokens_members_roles_and_caller_identity() {
     );
     assert_eq!(result["inline"], json!(["updateOn"]));
 }
+
+#[tokio::test]
+async fn teams_bulk_changes_and_the_audit_log() {
+    let server = Server::start().await;
+    let mut command = node();
+    command.arg(script("typescript/teams_and_auditlog.js"));
+    let result = drive(command, &server, &[]);
+    assert_eq!(result["left"], 0);
+    assert_eq!(result["refused"], json!([404, 409, 400]));
+}
