@@ -20,5 +20,6 @@ mod secrets;
 mod session;
 mod shapes;
 mod start;
+mod terraform;
 mod tour;
 mod vendor;

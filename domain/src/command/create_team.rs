@@ -18,7 +18,7 @@ pub const TEAM_MEMBERS_MAX: usize = 10_000;
 /// The most teams that one member may be in, and the most whose grants may name one member.
 pub const TEAMS_PER_MEMBER_MAX: usize = 32;
 /// The most custom roles of one team. With the teams of a member it bounds what a decision looks at.
-pub const TEAM_ROLES_MAX: usize = 16;
+pub const TEAM_ROLES_MAX: usize = 24;
 /// The most permission grants of one team.
 pub const TEAM_GRANTS_MAX: usize = 32;
 

@@ -140,7 +140,7 @@ fn what_is_wrong_with_a_team_is_said_with_its_place() {
         (
             "/customRoleKeys",
             CreateTeam {
-                roles: (0..17).map(role_id).collect(),
+                roles: (0..25).map(role_id).collect(),
                 ..new_team("web")
             },
         ),
