@@ -3,6 +3,7 @@
 mod app;
 mod body;
 mod cors;
+mod document;
 pub mod filter;
 mod meta;
 mod method;

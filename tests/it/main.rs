@@ -16,6 +16,7 @@ mod openapi;
 mod plans;
 mod races;
 mod replay;
+mod schemathesis;
 mod secrets;
 mod session;
 mod shapes;

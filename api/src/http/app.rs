@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use poem::middleware::{AddData, CatchPanic, CookieJarManager};
 use poem::{Endpoint, EndpointExt as _, Route};
-use poem_openapi::OpenApiService;
+use poem_openapi::{LicenseObject, OpenApiService};
 
 use super::middleware::outermost;
 use super::paths::OnePathOnce;
@@ -20,9 +20,11 @@ fn service() -> OpenApiService<impl poem_openapi::OpenApi, ()> {
     )
     .summary("API access tokens whose permissions follow their members")
     .description(
-        "LaunchDarkly's REST API for access tokens, members and custom roles, served from an \
-         append-only event log. Times are Unix milliseconds; ids are 24 hex characters.",
+        "LaunchDarkly's REST API for access tokens, members, custom roles, teams and the audit log, \
+         served from an append-only event log. Times are Unix milliseconds; ids are 24 hex characters. \
+         Every error is `{code, message, id}`: the message says what is wrong and where.",
     )
+    .license(LicenseObject::new("Apache-2.0").url("https://www.apache.org/licenses/LICENSE-2.0"))
 }
 
 /// The OpenAPI document, as YAML.

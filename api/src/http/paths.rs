@@ -12,6 +12,7 @@ use poem::http::Method;
 use poem_openapi::OpenApi;
 use poem_openapi::registry::{MetaApi, MetaPath, Registry};
 
+use super::document::narrow;
 use super::in_api;
 use super::method::ROUTED;
 use crate::error::ApiError;
@@ -22,7 +23,12 @@ pub(super) struct OnePathOnce<T>(pub(super) T);
 impl<T: OpenApi> OpenApi for OnePathOnce<T> {
     fn meta() -> Vec<MetaApi> {
         let mut merged: Vec<MetaPath> = Vec::new();
-        for path in T::meta().into_iter().flat_map(|api| api.paths) {
+        let paths = T::meta().into_iter().flat_map(|api| api.paths);
+        let narrowed = paths.map(|mut path| {
+            path.operations.iter_mut().for_each(narrow);
+            path
+        });
+        for path in narrowed {
             match merged.iter_mut().find(|known| known.path == path.path) {
                 Some(known) => known.operations.extend(path.operations),
                 None => merged.push(path),
