@@ -1,6 +1,7 @@
 //! LaunchDarkly's own clients, unmodified, against the real server.
 
 mod documented;
+mod generated;
 mod python;
 mod typescript;
 

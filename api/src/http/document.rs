@@ -1,6 +1,8 @@
-//! What the OpenAPI document says of each operation: only the errors that it can answer.
+//! What the OpenAPI document says besides what the framework reads from the code: of each operation only the
+//! errors that it can answer, of each schema an example, and nothing that generators of clients trip over.
 
-use poem_openapi::registry::{MetaOperation, MetaParamIn};
+use poem_openapi::registry::{MetaOperation, MetaParamIn, MetaSchemaRef, Registry};
+use serde_json::{Map, Value};
 
 /// Operations that no credential is about, and that nothing counts.
 const OPEN: [&str; 5] = [
@@ -42,4 +44,68 @@ pub(super) fn narrow(operation: &mut MetaOperation) {
             status < 400 || can(operation, status)
         })
         .collect();
+}
+
+/// Examples by the name of their schema.
+fn examples() -> Map<String, Value> {
+    // The text is a constant, and a test reads it. Should it ever fail, there are no examples.
+    serde_json::from_str(include_str!("examples.json")).unwrap_or_default()
+}
+
+/// A property that refers to a schema with a description of its own stands as `allOf` of both, which
+/// generators of clients take for a new type, or for none where it is an enumeration. The reference stays.
+fn plain(property: &mut MetaSchemaRef) {
+    if let MetaSchemaRef::Inline(schema) = property
+        && let [MetaSchemaRef::Reference(name), MetaSchemaRef::Inline(_)] = schema.all_of.as_slice()
+    {
+        *property = MetaSchemaRef::Reference(name.clone());
+    }
+}
+
+/// Puts examples to the schemas, and properties in their plain form.
+pub(super) fn complete(registry: &mut Registry) {
+    for (name, example) in examples() {
+        if let Some(schema) = registry.schemas.get_mut(&name) {
+            schema.example = Some(example);
+        }
+    }
+    for schema in registry.schemas.values_mut() {
+        for (_, property) in &mut schema.properties {
+            plain(property);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use poem_openapi::OpenApi;
+
+    fn register<T: OpenApi>(_of: T, registry: &mut Registry) {
+        T::register(registry);
+    }
+
+    #[test]
+    fn every_example_is_one_of_its_schema() {
+        let mut registry = Registry::new();
+        register(crate::routes::all(), &mut registry);
+        assert!(!examples().is_empty());
+        for (name, example) in examples() {
+            let schema = registry
+                .schemas
+                .get(&name)
+                .unwrap_or_else(|| panic!("no schema {name}"));
+            let fields = example.as_object().unwrap();
+            for required in &schema.required {
+                assert!(fields.contains_key(*required), "{name} lacks {required}");
+            }
+            for field in fields.keys() {
+                let known = schema
+                    .properties
+                    .iter()
+                    .any(|(property, _)| property == field);
+                assert!(known, "{name} has no {field}");
+            }
+        }
+    }
 }

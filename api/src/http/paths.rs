@@ -12,7 +12,7 @@ use poem::http::Method;
 use poem_openapi::OpenApi;
 use poem_openapi::registry::{MetaApi, MetaPath, Registry};
 
-use super::document::narrow;
+use super::document::{complete, narrow};
 use super::in_api;
 use super::method::ROUTED;
 use crate::error::ApiError;
@@ -39,6 +39,7 @@ impl<T: OpenApi> OpenApi for OnePathOnce<T> {
 
     fn register(registry: &mut Registry) {
         T::register(registry);
+        complete(registry);
     }
 
     fn add_routes(self, table: &mut HashMap<String, HashMap<Method, BoxEndpoint<'static>>>) {

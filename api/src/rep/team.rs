@@ -57,7 +57,7 @@ pub struct Team {
 
 /// How many members a team has.
 #[derive(Debug, Clone, Object)]
-#[oai(rename_all = "camelCase")]
+#[oai(rename = "TeamMemberCount", rename_all = "camelCase")]
 pub struct TeamMembers {
     /// How many.
     pub total_count: u64,
@@ -89,7 +89,7 @@ pub struct TeamCustomRoles {
 
 /// Projects, of which there are none here.
 #[derive(Debug, Clone, Default, Object)]
-#[oai(rename_all = "camelCase")]
+#[oai(rename = "TeamProjectCount", rename_all = "camelCase")]
 pub struct TeamProjects {
     /// How many: 0.
     pub total_count: u64,
@@ -97,7 +97,7 @@ pub struct TeamProjects {
 
 /// The maintainers of a team.
 #[derive(Debug, Clone, Object)]
-#[oai(rename_all = "camelCase")]
+#[oai(rename = "TeamMaintainerPage", rename_all = "camelCase")]
 pub struct TeamMaintainers {
     /// How many there are.
     pub total_count: u64,

@@ -51,12 +51,13 @@ impl CountEntries {
         Param(buckets): Param<Option<i64>>,
         /// Only what these members did, by id; may be repeated.
         #[oai(name = "member", explode = true)]
-        Param(members): Param<Vec<String>>,
+        Param(members): Param<Option<Vec<String>>>,
         /// Only what was done with these tokens, by id; may be repeated.
         #[oai(name = "token", explode = true)]
-        Param(tokens): Param<Vec<String>>,
+        Param(tokens): Param<Option<Vec<String>>>,
         JsonBody(statements): JsonBody<Vec<Statement>>,
     ) -> Result<Json<CountBucketsResult>, ApiError> {
+        let (members, tokens) = (members.unwrap_or_default(), tokens.unwrap_or_default());
         let count = buckets.unwrap_or(DEFAULT_BUCKETS);
         if !(1..=BUCKETS_MAX).contains(&count) {
             return Err(ApiError::invalid(format!(

@@ -131,14 +131,15 @@ impl ListEntries {
         Param(spec): Param<Option<String>>,
         /// Only what these members did, by id; may be repeated.
         #[oai(name = "member", explode = true)]
-        Param(members): Param<Vec<String>>,
+        Param(members): Param<Option<Vec<String>>>,
         /// Only what was done with these tokens, by id; may be repeated.
         #[oai(name = "token", explode = true)]
-        Param(tokens): Param<Vec<String>>,
+        Param(tokens): Param<Option<Vec<String>>>,
         /// Only those before this position in the log; `next` links have it (extension).
         #[oai(name = "beforePosition")]
         Param(before_position): Param<Option<i64>>,
     ) -> Result<Json<AuditLogEntries>, ApiError> {
+        let (members, tokens) = (members.unwrap_or_default(), tokens.unwrap_or_default());
         let query = repeated(&q, &spec, &members, &tokens);
         let asked = Query::new(q, members, tokens)?.with_spec(spec.as_deref())?;
         let bounds = Page {

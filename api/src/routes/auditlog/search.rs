@@ -48,15 +48,16 @@ impl SearchEntries {
         Param(limit): Param<Option<i64>>,
         /// Only what these members did, by id; may be repeated.
         #[oai(name = "member", explode = true)]
-        Param(members): Param<Vec<String>>,
+        Param(members): Param<Option<Vec<String>>>,
         /// Only what was done with these tokens, by id; may be repeated.
         #[oai(name = "token", explode = true)]
-        Param(tokens): Param<Vec<String>>,
+        Param(tokens): Param<Option<Vec<String>>>,
         /// Only those before this position in the log; `next` links have it (extension).
         #[oai(name = "beforePosition")]
         Param(before_position): Param<Option<i64>>,
         JsonBody(statements): JsonBody<Option<Vec<Statement>>>,
     ) -> Result<Json<AuditLogEntries>, ApiError> {
+        let (members, tokens) = (members.unwrap_or_default(), tokens.unwrap_or_default());
         let query = repeated(&q, &None, &members, &tokens);
         let asked = Query::new(q, members, tokens)?
             .with_policy(to_domain(statements.unwrap_or_default()))?;
