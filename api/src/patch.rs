@@ -9,6 +9,8 @@ use serde_json::{Map, Value};
 
 use crate::error::ApiError;
 
+/// The name of [`PatchBody`] as a type.
+pub const PATCH_BODY: &str = "PatchBody";
 /// The most operations in one patch.
 const OPERATIONS_MAX: usize = 200;
 
@@ -53,7 +55,7 @@ impl<const COMMENTED: bool> Type for PatchBody<COMMENTED> {
     type RawElementValueType = Self;
 
     fn name() -> std::borrow::Cow<'static, str> {
-        "PatchBody".into()
+        PATCH_BODY.into()
     }
 
     fn schema_ref() -> MetaSchemaRef {

@@ -8,7 +8,7 @@ use keyledger_domain::ids::AccountId;
 use keyledger_domain::permission::LayerKind;
 use keyledger_domain::policy::{Effect, Statement};
 use keyledger_domain::scope::{Scope, TokenKind};
-use keyledger_domain::state::{Member, Recorded, Role, State, Token, TokenStatus, evolve};
+use keyledger_domain::state::{Member, Recorded, Role, State, Team, Token, TokenStatus, evolve};
 use keyledger_eventstore::{ChainCheck, EventLog, Position, SqliteLog};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
@@ -164,6 +164,11 @@ fn print(out: &mut impl Write, replayed: &Replayed, now_ms: i64) -> std::io::Res
             )?;
             print_policy(out, "  ", &role.policy)?;
         }
+        let mut teams: Vec<&Team> = state.teams.values().collect();
+        teams.sort_by_key(|team| (team.created_at_ms, team.id));
+        for team in teams {
+            print_team(out, state, team)?;
+        }
         let mut tokens: Vec<&Token> = state.tokens.values().collect();
         tokens.sort_by_key(|token| (token.created_at_ms, token.id));
         for token in tokens {
@@ -193,6 +198,20 @@ fn print_member(out: &mut impl Write, state: &State, member: &Member) -> std::io
         )?;
     }
     writeln!(out, "{status}")
+}
+
+fn print_team(out: &mut impl Write, state: &State, team: &Team) -> std::io::Result<()> {
+    let status = if team.deleted { " deleted" } else { "" };
+    let (id, name, key) = (team.id, &team.name, &team.key);
+    write!(out, "team {id} {name:?} key {key:?}{status}")?;
+    if !team.roles.is_empty() {
+        write!(out, " custom roles {}", role_keys(state, &team.roles))?;
+    }
+    let members: Vec<String> = team.members.iter().map(ToString::to_string).collect();
+    if !members.is_empty() {
+        write!(out, " members {}", members.join(", "))?;
+    }
+    writeln!(out)
 }
 
 fn print_token(

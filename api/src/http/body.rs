@@ -6,12 +6,13 @@
 
 use poem::http::header;
 use poem::{Request, RequestBody};
-use poem_openapi::registry::{MetaMediaType, MetaRequest, Registry};
+use poem_openapi::registry::{MetaMediaType, MetaRequest, MetaSchemaRef, Registry};
 use poem_openapi::types::Type;
 use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions};
 use serde::de::DeserializeOwned;
 
 use crate::error::ApiError;
+use crate::patch::PATCH_BODY;
 
 /// A JSON body that must be there; with `Option` one that may be missing.
 #[derive(Debug)]
@@ -25,6 +26,12 @@ fn is_json(content_type: &str) -> bool {
             && (subtype.eq_ignore_ascii_case("json")
                 || subtype.to_ascii_lowercase().ends_with("+json"))
     })
+}
+
+/// Whether only an object will do. The deserializer would take a list of the fields' values for one.
+fn is_an_object<T: Type>() -> bool {
+    // A patch is documented as an object, and is taken as a bare list of operations as well.
+    matches!(T::schema_ref(), MetaSchemaRef::Reference(_)) && T::name() != PATCH_BODY
 }
 
 /// Reads a body.
@@ -42,6 +49,11 @@ fn parse<T: Type + DeserializeOwned>(
     }
     if bytes.is_empty() {
         return Err(ApiError::invalid("the body is missing"));
+    }
+    if bytes.trim_ascii_start().first() == Some(&b'[') && is_an_object::<T>() {
+        return Err(ApiError::invalid(
+            "the body: is a list where an object is expected",
+        ));
     }
     let mut json = serde_json::Deserializer::from_slice(bytes);
     let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
@@ -149,7 +161,12 @@ mod tests {
                 400,
                 "/inlineRole/0/effect: unknown variant `perhaps`",
             ),
-            (json, "[]", 400, "the body: invalid"),
+            (
+                json,
+                " [\"CI\"]",
+                400,
+                "the body: is a list where an object",
+            ),
             (json, "", 400, "the body is missing"),
             (json, "{} x", 400, "the body: trailing characters"),
             (

@@ -33,6 +33,7 @@ const MEMBERS_MAX: usize = 10_000;
 /// What a patch may do.
 #[derive(Debug, Deserialize)]
 #[serde(tag = "kind", rename_all = "camelCase")]
+#[expect(clippy::enum_variant_names, reason = "the vendor's names of the kinds")]
 pub(super) enum Instruction {
     ReplaceMembersRoles {
         value: String,

@@ -49,7 +49,7 @@ impl Excluding {
             .filter(|member| member.is_active())
             .filter(|member| {
                 let seen = account.and_then(|account| node.usage.last_seen(account, member.id));
-                let left_out = ignored.iter().any(|id| *id == member.id_text)
+                let left_out = ignored.contains(&member.id_text)
                     || query.as_ref().is_some_and(|query| mentions(member, query))
                     || roles.as_ref().is_some_and(|roles| {
                         roles.split('|').any(|role| has_role(state, member, role))

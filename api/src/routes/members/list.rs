@@ -137,6 +137,10 @@ impl ListMembers {
     /// `|`), `team` (a key), `noteam` (true or false), `lastSeen` (`{"never":true}`, `{"noData":true}` or
     /// `{"before":1608672063611}`).
     #[oai(path = "/members", method = "get", operation_id = "getMembers")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "each is a parameter of the vendor's"
+    )]
     async fn list(
         &self,
         Data(node): Data<&Arc<Node>>,
