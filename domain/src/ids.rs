@@ -185,6 +185,18 @@ impl StreamKind {
         }
     }
 
+    /// The name in tables, answers and messages.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Account => "account",
+            Self::Member => "member",
+            Self::Token => "token",
+            Self::Role => "role",
+            Self::Team => "team",
+        }
+    }
+
     /// The stored number.
     #[must_use]
     pub const fn number(self) -> u8 {

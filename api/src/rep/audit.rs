@@ -221,18 +221,6 @@ fn place(row: &AuditRow) -> (String, Option<Parent>) {
     }
 }
 
-/// The name of a kind.
-#[must_use]
-pub const fn kind_name(kind: StreamKind) -> &'static str {
-    match kind {
-        StreamKind::Account => "account",
-        StreamKind::Member => "member",
-        StreamKind::Role => "role",
-        StreamKind::Team => "team",
-        StreamKind::Token => "token",
-    }
-}
-
 /// An entry for the wire.
 #[must_use]
 pub fn entry(state: &State, account: AccountId, row: &AuditRow) -> AuditLogEntry {
@@ -278,7 +266,7 @@ pub fn entry(state: &State, account: AccountId, row: &AuditRow) -> AuditLogEntry
                 resource: row.resource.clone(),
             })
             .collect(),
-        kind: kind_name(row.kind).to_owned(),
+        kind: row.kind.name().to_owned(),
         name: row.name.clone(),
         description: format!("{} {short_description}", who.0),
         short_description,

@@ -62,14 +62,3 @@ pub struct AuditRange {
     /// How many at most; above 1,000 counts as 1,000.
     pub limit: u32,
 }
-
-/// The name of a kind, as stored.
-pub(super) const fn kind_name(kind: StreamKind) -> &'static str {
-    match kind {
-        StreamKind::Account => "account",
-        StreamKind::Member => "member",
-        StreamKind::Role => "role",
-        StreamKind::Team => "team",
-        StreamKind::Token => "token",
-    }
-}

@@ -10,7 +10,7 @@ use super::super::batch::Recorded;
 use super::super::error::{self, TablesError};
 use super::super::policies::json;
 use super::super::write::inconsistent;
-use super::{actions, kind_name};
+use super::actions;
 
 /// Who did it, in its columns.
 #[derive(Serialize)]
@@ -63,7 +63,7 @@ pub(in super::super) async fn event(
         .bind(RoleId::from_bytes(stored.stream.id).to_string())
         .bind(stored.position.get())
         .bind(stored.recorded_at_ms)
-        .bind(kind_name(stored.stream.kind))
+        .bind(stored.stream.kind.name())
         .bind(recorded.event.type_name())
         .bind(json(&actions::of(&recorded.event))?)
         .bind(actor.actor_kind)
