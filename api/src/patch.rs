@@ -137,7 +137,7 @@ impl<const COMMENTED: bool> PatchBody<COMMENTED> {
     /// Applies the patch to a document that has the patchable fields only.
     ///
     /// # Errors
-    /// As [`apply`]; 400 for a merged field outside `fields`.
+    /// 400 for a path or a field outside `fields`; 422 when an operation cannot be applied or a `test` fails.
     pub fn apply(&self, document: &Value, fields: &[&str]) -> Result<Value, ApiError> {
         let Some(merge) = &self.merge else {
             return apply(document, &self.patch, fields);

@@ -1,7 +1,7 @@
 //! When tokens were last used and members last seen.
 //!
 //! A use is no event. It is noted in memory, without I/O and without waiting, and written in batches to a
-//! file of its own; a crash loses at most what the last [`FLUSH`] noted. A full note-book drops uses and
+//! file of its own; a crash loses at most what the last second noted. A full note-book drops uses and
 //! counts them, and never holds a request up.
 
 mod pending;

@@ -7,6 +7,7 @@
 pub mod actor;
 pub mod claim;
 pub mod command;
+pub mod containment;
 pub mod event;
 pub mod grant;
 pub mod ids;

@@ -11,6 +11,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 mod action;
 mod attributes;
+pub(crate) mod automaton;
 mod class;
 mod cursor;
 mod error;
@@ -22,6 +23,7 @@ mod resource;
 mod rule;
 mod specifier;
 mod text;
+pub(crate) mod universe;
 
 pub use attributes::{Env, RoleAttributes};
 pub use error::{PolicyError, ResourceError};

@@ -153,9 +153,12 @@ fn allow_except(actions: &[&str], not_resources: &[&str]) -> Statement {
     }
 }
 
-/// `view*` on everything but other members' tokens.
+/// `view*` on everything but other members' tokens and what the account pays.
 pub(crate) fn reader_statements() -> Vec<Statement> {
-    vec![allow_except(&["view*"], &["member/*:token/*"])]
+    vec![
+        allow_except(&["view*"], &["member/*:token/*", "acct"]),
+        allow(&["viewAccount", "viewOrganization"], &["acct"]),
+    ]
 }
 
 /// A member's own tokens, and the service tokens that the member created.
@@ -238,12 +241,12 @@ mod tests {
     #[test]
     fn every_built_in_policy_compiles_to_its_own_statements() {
         assert_eq!(BuiltIn::NoAccess.scope_policy().statements().len(), 0);
-        assert_eq!(BuiltIn::Reader.scope_policy().statements().len(), 1);
-        assert_eq!(BuiltIn::Writer.scope_policy().statements().len(), 2);
+        assert_eq!(BuiltIn::Reader.scope_policy().statements().len(), 2);
+        assert_eq!(BuiltIn::Writer.scope_policy().statements().len(), 3);
         assert_eq!(BuiltIn::Admin.scope_policy().statements().len(), 2);
         assert_eq!(BuiltIn::Owner.scope_policy().statements().len(), 1);
-        assert_eq!(BuiltIn::Reader.member_policy().statements().len(), 4);
-        assert_eq!(BuiltIn::Writer.member_policy().statements().len(), 5);
+        assert_eq!(BuiltIn::Reader.member_policy().statements().len(), 5);
+        assert_eq!(BuiltIn::Writer.member_policy().statements().len(), 6);
     }
 
     #[test]
@@ -328,6 +331,12 @@ mod tests {
             ),
             (
                 "updateAccountOwner",
+                "acct",
+                [false, false, false, true, false, false],
+            ),
+            ("viewAccount", "acct", [true, true, true, true, true, true]),
+            (
+                "viewPaymentMethod",
                 "acct",
                 [false, false, false, true, false, false],
             ),

@@ -58,9 +58,25 @@ pub struct Token {
     /// Until when the secret before the last reset works, Unix milliseconds (extension).
     #[oai(rename = "_previousSecretExpiry")]
     pub previous_secret_expiry: Option<i64>,
+    /// In the answer to create and clone: something that the scope allows and the token may still not do,
+    /// because its maker may not; absent where nothing is cut off (extension).
+    #[oai(rename = "_cutOff")]
+    pub cut_off: Option<CutOff>,
     /// What it may do now, with `expand=effectivePermission` (extension).
     #[oai(rename = "_effectivePermission")]
     pub effective_permission: Option<EffectivePermission>,
+}
+
+/// An example of what a token's ceiling cuts off from its scope, found exactly.
+#[derive(Debug, Clone, PartialEq, Eq, Object)]
+#[oai(skip_serializing_if_is_none)]
+pub struct CutOff {
+    /// The action.
+    pub action: Option<String>,
+    /// The resource.
+    pub resource: Option<String>,
+    /// Whether the policies are too intricate to be compared: then there is no example, and may be no need.
+    pub unsettled: bool,
 }
 
 /// A page of tokens.
@@ -221,6 +237,7 @@ pub fn token(state: &State, fields: &TokenFields<'_>, last_used_ms: i64, now_ms:
         last_used: last_used_ms,
         expiry: fields.expiry_ms,
         previous_secret_expiry: fields.previous_until_ms.filter(|until| *until > now_ms),
+        cut_off: None,
         effective_permission: None,
         id: fields.id.to_string(),
     }

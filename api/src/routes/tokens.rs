@@ -9,6 +9,7 @@ mod patch;
 mod reset;
 
 use keyledger_domain::actor::Actor;
+use keyledger_domain::containment::{Surplus, surplus};
 use keyledger_domain::ids::TokenId;
 use keyledger_domain::scope::TokenKind;
 use keyledger_domain::state::{State, Token};
@@ -81,6 +82,36 @@ async fn answer(
     node.live
         .with_state(caller.account(), render)
         .ok_or_else(|| ApiError::internal("an account without its state"))
+}
+
+/// What the ceiling of a token that was just made cuts off from its scope.
+async fn cut_off(
+    node: &Node,
+    caller: &Caller,
+    outcome: &Outcome,
+) -> Result<Option<rep::token::CutOff>, ApiError> {
+    let Some(token) = &outcome.token else {
+        return Ok(None);
+    };
+    let both = |state: &State| state.scope_and_ceiling(&token.grant);
+    let Some((scope, ceiling)) = node.live.with_state(caller.account(), both).flatten() else {
+        return Ok(None);
+    };
+    // Bounded, but long for intricate policies: other requests go on meanwhile.
+    let found = tokio::task::spawn_blocking(move || surplus(&scope, &ceiling)).await;
+    Ok(match found.map_err(ApiError::internal)? {
+        Ok(None) => None,
+        Ok(Some(Surplus { action, resource })) => Some(rep::token::CutOff {
+            action: Some(action),
+            resource: Some(resource),
+            unsettled: false,
+        }),
+        Err(_) => Some(rep::token::CutOff {
+            action: None,
+            resource: None,
+            unsettled: true,
+        }),
+    })
 }
 
 /// The same with the secret: fresh, or derived again when the request was repeated in time.

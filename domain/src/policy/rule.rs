@@ -13,23 +13,23 @@ use super::{Effect, Statement};
 #[derive(Clone, Debug)]
 pub(super) struct Rule {
     pub(super) effect: Effect,
-    actions: Entries<Glob>,
-    resources: Entries<Specifier>,
+    pub(super) actions: Entries<Glob>,
+    pub(super) resources: Entries<Specifier>,
 }
 
 /// One of the two lists of a statement.
 #[derive(Clone, Debug)]
-struct Entries<T> {
+pub(super) struct Entries<T> {
     /// It is the `not…` list: it matches when no entry does.
     negated: bool,
     /// An entry matches whatever is asked.
     everything: bool,
-    list: Box<[T]>,
+    pub(super) list: Box<[T]>,
 }
 
 impl<T> Entries<T> {
     #[inline]
-    fn matches(&self, matches: impl Fn(&T) -> bool) -> bool {
+    pub(super) fn matches(&self, matches: impl Fn(&T) -> bool) -> bool {
         (self.everything || self.list.iter().any(matches)) != self.negated
     }
 }

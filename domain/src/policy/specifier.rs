@@ -42,13 +42,13 @@ pub(super) enum Specifier {
 #[derive(Clone, Debug)]
 pub(super) struct SegmentPattern {
     /// `None` is any type.
-    kind: Option<Box<[u8]>>,
-    name: Glob,
-    selectors: Box<[SelectorPattern]>,
+    pub(super) kind: Option<Box<[u8]>>,
+    pub(super) name: Glob,
+    pub(super) selectors: Box<[SelectorPattern]>,
 }
 
 #[derive(Clone, Debug)]
-enum SelectorPattern {
+pub(super) enum SelectorPattern {
     Tag(Glob),
     Property(Box<[u8]>, Glob),
 }

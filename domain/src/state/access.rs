@@ -172,6 +172,25 @@ impl State {
         Permission::new(vec![layer], member.id, member.attributes.clone())
     }
 
+    /// A grant's scope, and what it is bounded by, each as a permission of its own; none when there are no
+    /// bounds, or when its member was removed. Allocates.
+    #[must_use]
+    pub fn scope_and_ceiling(&self, grant: &Grant) -> Option<(Permission, Permission)> {
+        let Permission {
+            mut layers,
+            member_id,
+            attributes,
+        } = self.grant_permission(grant)?;
+        // INVARIANT: the scope is the first layer.
+        let ceiling = layers.split_off(1);
+        let of = |layers| Permission {
+            layers,
+            member_id: member_id.clone(),
+            attributes: attributes.clone(),
+        };
+        (!ceiling.is_empty()).then(|| (of(layers), of(ceiling)))
+    }
+
     /// A grant's whole permission now; none when its member was removed. Allocates.
     #[must_use]
     pub fn grant_permission(&self, grant: &Grant) -> Option<Permission> {

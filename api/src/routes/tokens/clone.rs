@@ -9,7 +9,7 @@ use poem_openapi::OpenApi;
 use poem_openapi::param::Path;
 use poem_openapi::payload::Json;
 
-use super::{answer_with_secret, parse_id};
+use super::{answer_with_secret, cut_off, parse_id};
 use crate::auth::Auth;
 use crate::entropy;
 use crate::error::ApiError;
@@ -57,7 +57,9 @@ impl CloneToken {
         let outcome = node
             .execute(&request, Some(source), always(command))
             .await?;
-        let body = answer_with_secret(node, &caller, &settled, &outcome, &fresh).await?;
+        let cut_off = cut_off(node, &caller, &outcome).await?;
+        let mut body = answer_with_secret(node, &caller, &settled, &outcome, &fresh).await?;
+        body.cut_off = cut_off;
         Ok(Written::new(&outcome, Json(body)))
     }
 }

@@ -9,7 +9,7 @@ use poem::web::Data;
 use poem_openapi::OpenApi;
 use poem_openapi::payload::Json;
 
-use super::answer_with_secret;
+use super::{answer_with_secret, cut_off};
 use crate::auth::Auth;
 use crate::entropy;
 use crate::error::ApiError;
@@ -69,7 +69,9 @@ impl CreateToken {
         let outcome = node
             .execute(&settled.request(), None, always(command))
             .await?;
-        let body = answer_with_secret(node, &caller, &settled, &outcome, &fresh).await?;
+        let cut_off = cut_off(node, &caller, &outcome).await?;
+        let mut body = answer_with_secret(node, &caller, &settled, &outcome, &fresh).await?;
+        body.cut_off = cut_off;
         Ok(Written::new(&outcome, Json(body)))
     }
 }

@@ -174,3 +174,50 @@ async fn role_binding_is_for_service_tokens_with_custom_roles() {
         .await
         .expect(201);
 }
+
+#[tokio::test]
+async fn the_answer_names_what_the_ceiling_cuts_off_from_the_scope() {
+    let server = Server::start().await;
+    let (_, writer) = server.member("cut@acme.test", "writer").await;
+    let all = json!([{"effect": "allow", "actions": ["*"], "resources": ["proj/*", "role/*"]}]);
+    let form = json!({"inlineRole": all, "serviceToken": true});
+    let made = writer.post("/api/v2/tokens", &form).await.expect(201);
+    // A writer may do everything with projects, and only look at roles.
+    assert_eq!(made.text("/_cutOff/resource"), "role/x");
+    let action = made.text("/_cutOff/action");
+    assert_eq!(made.json["_cutOff"]["unsettled"], false);
+    let token = server.anonymous().token(&made.text("/token"));
+    assert!(!action.starts_with("view"), "{action}");
+    token
+        .post(
+            "/api/v2/roles",
+            &json!({"key": "x", "name": "X", "policy": []}),
+        )
+        .await
+        .expect(403);
+    // Nothing is cut off from what is within.
+    let within = json!([{"effect": "allow", "actions": ["view*"], "resources": ["role/*"]}]);
+    let made = writer
+        .post(
+            "/api/v2/tokens",
+            &json!({"inlineRole": within, "serviceToken": true}),
+        )
+        .await;
+    assert!(made.expect(201).json.get("_cutOff").is_none());
+    let owner = server
+        .owner()
+        .post("/api/v2/tokens", &json!({"role": "admin"}))
+        .await
+        .expect(201);
+    assert!(owner.json.get("_cutOff").is_none(), "{}", owner.body);
+    // Policies that are too intricate are said to be, and the token is made.
+    let stars: Vec<String> = ('a'..='z').map(|c| format!("proj/*{c}*")).collect();
+    let intricate = json!([{"effect": "allow", "actions": ["view*"], "resources": stars}]);
+    let made = writer
+        .post(
+            "/api/v2/tokens",
+            &json!({"inlineRole": intricate, "serviceToken": true}),
+        )
+        .await;
+    assert_eq!(made.expect(201).json["_cutOff"], json!({"unsettled": true}));
+}
