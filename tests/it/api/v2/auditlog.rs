@@ -1,5 +1,6 @@
 //! `/api/v2/auditlog`.
 
+mod bounds;
 mod counts;
 mod entry;
 mod every_event;
