@@ -3,6 +3,7 @@
 #[cfg(test)]
 mod projections {
     mod accounts;
+    mod audit;
     mod coverage;
     mod cut_short;
     mod follower;

@@ -136,13 +136,13 @@ impl World {
         };
         let events = decide(&self.state, command, &context)?;
         for event in &events {
-            self.happen(event);
+            self.happen(event, actor.by.clone());
         }
         Ok(events)
     }
 
     /// Appends one event and folds it.
-    pub(crate) fn happen(&mut self, event: &Event) {
+    pub(crate) fn happen(&mut self, event: &Event, by: By) {
         let stream = event.stream(self.account);
         let version = self.versions.entry(stream).or_default();
         *version += 1;
@@ -159,7 +159,7 @@ impl World {
             recorded_at_ms: self.now_ms,
             payload: event::encode(event).unwrap(),
             metadata: Metadata {
-                by: By::Operator,
+                by,
                 request_id: "test".to_owned(),
             }
             .encode()

@@ -23,6 +23,19 @@ async fn open(file: &Path) -> SqliteConnection {
         .expect("a database")
 }
 
+/// Changes a database of a server that does not run.
+pub async fn execute(file: &Path, sql: &str) {
+    let options = SqliteConnectOptions::new().filename(file);
+    let mut database = SqliteConnection::connect_with(&options)
+        .await
+        .expect("a database");
+    sqlx::query(sqlx::AssertSqlSafe(sql.to_owned()))
+        .execute(&mut database)
+        .await
+        .expect("a change");
+    database.close().await.expect("a closed database");
+}
+
 /// All events of a log, in order.
 pub async fn stored_events(data: &Path) -> Vec<Stored> {
     let mut log = open(&data.join("log.db")).await;

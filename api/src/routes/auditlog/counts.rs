@@ -47,7 +47,7 @@ impl CountEntries {
         Param(before): Param<Option<i64>>,
         /// From when, Unix milliseconds.
         Param(after): Param<i64>,
-        /// How many stretches: 1 to 500; 50 by default.
+        /// How many stretches at most: 1 to 500; 50 by default.
         Param(buckets): Param<Option<i64>>,
         /// Only what these members did, by id; may be repeated.
         #[oai(name = "member", explode = true)]
@@ -71,6 +71,8 @@ impl CountEntries {
             .ok_or_else(|| ApiError::invalid("after: is a time before `before`"))?;
         let asked = Query::new(None, members, tokens)?.with_policy(to_domain(statements))?;
         let interval = span / count + i64::from(span % count != 0);
+        // What would begin at `before` or later holds nothing: in a short time there are fewer stretches.
+        let count = span / interval + i64::from(span % interval != 0);
         let mut counts = vec![0_i64; usize::try_from(count).unwrap_or(0)];
         let bounds = Bounds {
             before_ms,

@@ -36,7 +36,7 @@ fn position(id: &str) -> Option<Position> {
 }
 
 /// The members that events of a team name. A team is folded by itself here, so they are put there first:
-/// who is no member of the account is in no team.
+/// who is no member of the account is in no team, and neither is who was removed from it meanwhile.
 fn members_of(event: &Event) -> Vec<MemberId> {
     match event {
         Event::TeamCreated(event) => {
@@ -50,6 +50,14 @@ fn members_of(event: &Event) -> Vec<MemberId> {
         }
         _ => Vec::new(),
     }
+}
+
+/// Who was a member, and was not any more when the event of a team happened.
+fn removed_before(state: &State, row: &AuditRow) -> BTreeSet<MemberId> {
+    let is_gone = |at: i64| row.kind == StreamKind::Team && at < row.at_ms;
+    let members = state.members.values();
+    let removed = members.filter(|member| member.removed_at_ms.is_some_and(is_gone));
+    removed.map(|member| member.id).collect()
 }
 
 fn stand_in(state: &mut State, stream: &StreamRef, id: MemberId) -> Result<(), ApiError> {
@@ -76,18 +84,21 @@ fn stand_in(state: &mut State, stream: &StreamRef, id: MemberId) -> Result<(), A
 fn versions(
     stream: &StreamRef,
     stored: &[StoredEvent],
+    removed: BTreeSet<MemberId>,
 ) -> Result<(Option<Value>, Option<Value>), ApiError> {
     let mut state = State::default();
-    let mut known = BTreeSet::new();
+    let mut known = removed;
     let mut before = None;
-    for one in stored {
+    for (index, one) in stored.iter().enumerate() {
         let event = decode_stored(one)?;
         for member in members_of(&event) {
             if known.insert(member) {
                 stand_in(&mut state, stream, member)?;
             }
         }
-        before = document(&state, stream);
+        if index + 1 == stored.len() {
+            before = document(&state, stream);
+        }
         let recorded = Recorded {
             account: stream.account,
             version: one.version,
@@ -136,9 +147,9 @@ impl GetEntry {
             .map_err(ApiError::internal)?
             .filter(|row| entry_id(row) == id)
             .ok_or_else(|| unknown(&id))?;
-        let mut answer = caller.actor_now(node, |state, actor| {
+        let (mut answer, removed) = caller.actor_now(node, |state, actor| {
             if is_visible(actor, caller.member_id(), &row) {
-                Ok(entry(state, account, &row))
+                Ok((entry(state, account, &row), removed_before(state, &row)))
             } else {
                 Err(ApiError::forbidden(format!(
                     "not allowed: to view {}",
@@ -149,7 +160,7 @@ impl GetEntry {
         let stream = stream_of(&row, account)
             .ok_or_else(|| ApiError::internal("an entry about what has no id"))?;
         let stored = node.log.read_stream(&stream, Some(at)).await?;
-        let (before, after) = versions(&stream, &stored)?;
+        let (before, after) = versions(&stream, &stored, removed)?;
         if let (Some(before), Some(after)) = (&before, &after) {
             let delta = serde_json::to_value(json_patch::diff(before, after));
             answer.delta = Some(Any(delta.map_err(ApiError::internal)?));

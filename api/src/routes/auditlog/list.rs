@@ -53,12 +53,16 @@ pub(super) async fn page(
         after_ms: page.after.unwrap_or(i64::MIN),
         before: Position::new(before),
     };
-    let mut rows: Vec<AuditRow> = Vec::with_capacity(wanted);
+    // One more than the page holds, to tell whether there is a next one.
+    let mut rows: Vec<AuditRow> = Vec::with_capacity(wanted + 1);
     let found = scan(node, caller, asked, bounds, |row| {
         rows.push(row);
-        rows.len() == wanted
+        rows.len() > wanted
     })
     .await?;
+    let is_cut = rows.len() > wanted;
+    rows.truncate(wanted);
+    let last = rows.last().filter(|_| is_cut).map(|row| row.position);
     let account = caller.account();
     let items = node.live.with_state(account, |state| {
         rows.iter().map(|row| entry(state, account, row)).collect()
@@ -76,7 +80,10 @@ pub(super) async fn page(
     let mut links = crate::rep::link::Links::from([("self".to_owned(), at(page.before_position))]);
     if !found.complete {
         // Many entries may share one millisecond, so the next page goes on from a position.
-        links.insert("next".to_owned(), at(Some(found.last.get())));
+        links.insert(
+            "next".to_owned(),
+            at(Some(last.unwrap_or(found.last).get())),
+        );
     }
     Ok(AuditLogEntries {
         items: items.unwrap_or_default(),

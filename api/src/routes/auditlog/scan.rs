@@ -9,8 +9,12 @@ use crate::auth::Caller;
 use crate::error::ApiError;
 use crate::node::Node;
 
-/// How many entries are read at a time.
-const CHUNK: u32 = 1_000;
+/// How many entries are read at first, which is enough for a page of whatever happened last.
+const CHUNK_FIRST: u32 = 64;
+/// How many entries are read at a time in the end; each time more than the time before.
+const CHUNK_MAX: u32 = 1_000;
+/// How many times more.
+const CHUNK_GROWTH: u32 = 4;
 /// The most entries that one request looks at; a list ends there with a link to go on.
 pub(super) const LOOKED_AT_MAX: u32 = 100_000;
 
@@ -47,17 +51,17 @@ pub(super) async fn scan(
     node.wait_for_tables().await?;
     let account = caller.account();
     let mut before = bounds.before;
-    let mut looked_at = 0;
+    let (mut looked_at, mut chunk) = (0, CHUNK_FIRST);
     while looked_at < LOOKED_AT_MAX {
         let range = AuditRange {
             before,
             before_ms: bounds.before_ms,
             after_ms: bounds.after_ms,
-            limit: CHUNK,
+            limit: chunk,
         };
         let rows = node.tables.audit_entries(account, &range).await;
         let rows = rows.map_err(ApiError::internal)?;
-        let full = rows.len() >= CHUNK as usize;
+        let full = rows.len() >= chunk as usize;
         let member = caller.member_id();
         let rows: Vec<(AuditRow, bool)> = caller.actor_now(node, |_, actor| {
             let judged = rows.into_iter().map(|row| {
@@ -81,7 +85,8 @@ pub(super) async fn scan(
                 last: before,
             });
         }
-        looked_at += CHUNK;
+        looked_at += chunk;
+        chunk = (chunk * CHUNK_GROWTH).min(CHUNK_MAX);
     }
     Ok(Found {
         complete: false,

@@ -1,8 +1,12 @@
 //! `/api/v2/auditlog`.
 
+mod bounds;
 mod counts;
 mod entry;
+mod every_event;
 mod list;
+mod pages;
+mod visibility;
 
 use serde_json::{Value, json};
 
@@ -35,4 +39,20 @@ fn events(page: &Value) -> Vec<&str> {
         .iter()
         .map(|item| item["_event"].as_str().unwrap())
         .collect()
+}
+
+/// All entries, page by page, by following the links.
+async fn all(api: &Api, path: &str) -> Vec<Value> {
+    let (mut found, mut next) = (Vec::new(), Some(path.to_owned()));
+    while let Some(path) = next {
+        let page = api.get(&path).await.expect(200);
+        found.extend(page.json["items"].as_array().unwrap().iter().cloned());
+        let link = page
+            .json
+            .pointer("/_links/next/href")
+            .and_then(Value::as_str);
+        next = link.map(str::to_owned);
+        assert!(found.len() < 1_000, "the links go on for ever");
+    }
+    found
 }

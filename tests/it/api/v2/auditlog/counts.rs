@@ -51,3 +51,47 @@ async fn a_count_that_makes_no_sense_is_refused() {
         .await
         .expect_error(415, "invalid_request", "application/json");
 }
+
+#[tokio::test]
+async fn a_short_time_and_the_end_of_all_times_are_counted() {
+    let (_server, owner) = busy().await;
+    for (after, before, buckets, expected) in [
+        (0, 3, 50, 3),
+        (0, 1, 1, 1),
+        (i64::MAX - 7, i64::MAX, 500, 7),
+        (0, i64::MAX, 500, 500),
+    ] {
+        let path =
+            format!("/api/v2/auditlog/counts?after={after}&before={before}&buckets={buckets}");
+        let counted = owner.post(&path, &json!([])).await.expect(200);
+        let found = counted.json["buckets"].as_array().unwrap();
+        assert_eq!(found.len(), expected, "{path}");
+        for bucket in found {
+            let timestamp = bucket["timestamp"].as_i64().unwrap();
+            assert!((after..before).contains(&timestamp), "{path}: {bucket}");
+        }
+        let all = if before == i64::MAX && after == 0 {
+            8
+        } else {
+            0
+        };
+        assert_eq!(counted.integer("/totalCount"), all, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn bounds_of_a_count_are_exclusive() {
+    let (_server, owner) = busy().await;
+    let page = owner.get("/api/v2/auditlog?limit=20").await.expect(200);
+    let date = page.integer("/items/0/date");
+    let items = page.json["items"].as_array().unwrap();
+    let same = items.iter().filter(|item| item["date"] == date).count();
+    let count = async |after: i64, before: i64| {
+        let path = format!("/api/v2/auditlog/counts?after={after}&before={before}");
+        let counted = owner.post(&path, &json!([])).await.expect(200);
+        usize::try_from(counted.integer("/totalCount")).unwrap()
+    };
+    assert_eq!(count(date - 1, date + 1).await, same);
+    assert_eq!(count(date, date + 1).await, 0);
+    assert_eq!(count(0, date).await, 8 - same);
+}

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{busy, events};
+use super::{all, busy, events};
 use crate::support::make_token;
 
 #[tokio::test]
@@ -55,22 +55,6 @@ async fn what_happened_is_there_newest_first_with_who_did_it_and_with_what() {
     );
     let parent = &page.json["items"][1]["parent"];
     assert_eq!(parent["name"], "owner@keyledger.example");
-}
-
-/// All entries, page by page, by following the links.
-async fn all(api: &crate::support::Api, path: &str) -> Vec<Value> {
-    let (mut found, mut next) = (Vec::new(), Some(path.to_owned()));
-    while let Some(path) = next {
-        let page = api.get(&path).await.expect(200);
-        found.extend(page.json["items"].as_array().unwrap().iter().cloned());
-        let link = page
-            .json
-            .pointer("/_links/next/href")
-            .and_then(Value::as_str);
-        next = link.map(str::to_owned);
-        assert!(found.len() < 1_000, "the links go on for ever");
-    }
-    found
 }
 
 #[tokio::test]
