@@ -1,7 +1,7 @@
 //! Containment against brute force: on a small universe every question is asked, and the answer must be the same.
+#![cfg(test)]
 
 use std::sync::Arc;
-use std::time::Instant;
 
 use keyledger_domain::containment::{Surplus, SurplusError, surplus};
 use keyledger_domain::ids::MemberId;
@@ -216,7 +216,7 @@ fn placeholders_are_what_they_stand_for() {
 }
 
 #[test]
-fn a_hostile_policy_is_refused_in_time() {
+fn a_hostile_policy_is_refused() {
     let stars: Vec<String> = ('a'..='z').map(|c| format!("proj/*{c}*")).collect();
     let many = |effect: Effect, resources: Vec<String>| Statement {
         effect,
@@ -231,13 +231,11 @@ fn a_hostile_policy_is_refused_in_time() {
             .map(|one| many(Effect::Allow, vec![one.clone()]))
             .collect(),
     ]]);
-    let start = Instant::now();
+    // It ends by the bound of states, however long the policy.
     assert_eq!(
         surplus(&hostile, &of("[]")).map(|_| ()),
         Err(SurplusError::TooComplex)
     );
-    // Generous: it is bounded by states, not by the clock.
-    assert!(start.elapsed().as_secs() < 60, "{:?}", start.elapsed());
 }
 
 #[test]
@@ -261,6 +259,11 @@ fn a_large_ordinary_policy_is_settled() {
         not_actions: None,
     }]]]);
     assert_eq!(surplus(&narrow, &narrow), Ok(None));
-    let found = surplus(&wide, &narrow).expect("settled").expect("one is left out");
-    assert_eq!(found.resource, "proj/customer-0:env/production;team-0:flag/x");
+    let found = surplus(&wide, &narrow)
+        .expect("settled")
+        .expect("one is left out");
+    assert_eq!(
+        found.resource,
+        "proj/customer-0:env/production;team-0:flag/x"
+    );
 }
