@@ -123,6 +123,10 @@ pub enum Command {
     DeleteTeam(DeleteTeam),
 }
 
+/// The most changes of one thing: of a token, a member, a role or a team. What it is comes from reading all of
+/// them, which must stay possible; nobody may change a thing until it cannot be read any more.
+pub const CHANGES_MAX: i64 = 90_000;
+
 /// Decides a command.
 ///
 /// No events mean that the command asks for what already is.
@@ -130,6 +134,33 @@ pub enum Command {
 /// # Errors
 /// The [`Rejection`], when the command is refused; nothing happens then.
 pub fn decide(
+    state: &State,
+    command: &Command,
+    context: &Context<'_>,
+) -> Result<Vec<Event>, Rejection> {
+    let events = decide_unbounded(state, command, context)?;
+    for event in &events {
+        let ends = matches!(
+            event,
+            Event::TokenDeleted(_)
+                | Event::MemberRemoved(_)
+                | Event::RoleDeleted(_)
+                | Event::TeamDeleted(_)
+        );
+        let stream = event.stream(context.actor.account);
+        if !ends && preconditions::version(state, context, stream) >= CHANGES_MAX {
+            return Err(Rejection::Conflict {
+                message: format!(
+                    "this {} was changed {CHANGES_MAX} times, the most; delete it and make a new one",
+                    stream.kind.name()
+                ),
+            });
+        }
+    }
+    Ok(events)
+}
+
+fn decide_unbounded(
     state: &State,
     command: &Command,
     context: &Context<'_>,

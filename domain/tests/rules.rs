@@ -12,6 +12,8 @@ mod ask;
 mod change_member;
 #[path = "rules/change_role.rs"]
 mod change_role;
+#[path = "rules/changes.rs"]
+mod changes;
 #[path = "rules/clone_token.rs"]
 mod clone_token;
 #[path = "rules/closed_doors.rs"]

@@ -31,7 +31,10 @@ pub const BATCH_BYTES_MAX: usize = 32 << 20;
 /// Events in one answer; a page is cut to this, a range that is longer is refused.
 pub const READ_EVENTS_MAX: u32 = 10_000;
 /// Events in one stream's answer; a longer stream is refused.
-pub const STREAM_EVENTS_MAX: u32 = 10_000;
+pub const STREAM_EVENTS_MAX: u32 = 100_000;
+
+// Whatever may still be changed can still be read, and then be ended.
+const _: () = assert!(keyledger_domain::command::CHANGES_MAX < STREAM_EVENTS_MAX as i64);
 
 /// The largest position, version or time that a log stores: exact in JSON and in a double.
 ///

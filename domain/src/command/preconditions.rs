@@ -104,7 +104,7 @@ fn roles_of(event: &Event) -> &[RoleId] {
 }
 
 /// The version of a stream in the state; 0 when it is not there yet.
-fn version(state: &State, context: &Context<'_>, stream: StreamRef) -> i64 {
+pub(super) fn version(state: &State, context: &Context<'_>, stream: StreamRef) -> i64 {
     let found = match stream.kind {
         StreamKind::Account => state.account.as_ref().map(|account| account.version),
         StreamKind::Member => state
