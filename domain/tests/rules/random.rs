@@ -103,16 +103,11 @@ fn no_token_makes_more_than_itself(log: &Log, done: &Done) -> Result<(), TestCas
     let Who::Token(maker) = done.who else {
         return Ok(());
     };
-    for event in &done.events {
-        let made = match event {
-            Event::TokenCreated(event) => event.id,
-            Event::TokenUpdated(event) if event.scope.is_some() => event.id,
-            _ => continue,
-        };
-        let after = answers(&log.given, made);
+    for (made, before) in &done.before {
+        let after = answers(&log.given, *made);
         let exceeds = after
             .iter()
-            .zip(&done.before)
+            .zip(before)
             .any(|(after, before)| *after && !before);
         prop_assert!(!exceeds, "{} exceeds its maker {}", made, maker);
     }

@@ -38,8 +38,9 @@ pub(crate) struct Log {
 pub(crate) struct Done {
     pub(crate) who: Who,
     pub(crate) events: Vec<Event>,
-    /// What the acting token was answered before; empty for members.
-    pub(crate) before: Vec<bool>,
+    /// What the acting token was answered before, to the questions that each token is asked which it
+    /// then made or gave a new scope; empty for members.
+    pub(crate) before: Vec<(TokenId, Vec<bool>)>,
 }
 
 fn pick<T: Copy>(list: &[T], number: usize) -> Option<T> {
@@ -141,7 +142,7 @@ impl Log {
             assert_eq!(version, self.given.version(stream), "{stream:?}");
         }
         let before = match who {
-            Who::Token(id) => answers(&self.given, id),
+            Who::Token(maker) => self.answers_before(maker, &events),
             Who::Operator | Who::Member(_) => Vec::new(),
         };
         for event in &events {
@@ -152,6 +153,27 @@ impl Log {
             events,
             before,
         })
+    }
+
+    /// What the maker is answered now to the questions of each token that it is about to make or to give
+    /// a new scope. The questions are about the made token's member, who may be another than the maker's.
+    fn answers_before(&self, maker: TokenId, events: &[Event]) -> Vec<(TokenId, Vec<bool>)> {
+        let made = events.iter().filter_map(|event| match event {
+            Event::TokenCreated(event) => Some((event.id, event.member)),
+            Event::TokenUpdated(event) if event.scope.is_some() => {
+                let token = &self.given.state.tokens[&event.id];
+                Some((event.id, token.grant.member))
+            }
+            _ => None,
+        });
+        made.map(|(id, member)| {
+            let answered = about(member)
+                .iter()
+                .map(|(action, text)| self.given.allows(maker, action, text))
+                .collect();
+            (id, answered)
+        })
+        .collect()
     }
 
     fn keys(&self, numbers: &[usize]) -> Vec<String> {
@@ -391,7 +413,11 @@ impl Log {
 
 /// What a token is asked again and again.
 pub(crate) fn questions(given: &Given, token: TokenId) -> Vec<(&'static str, String)> {
-    let member = given.state.tokens[&token].grant.member;
+    about(given.state.tokens[&token].grant.member)
+}
+
+/// Questions about what a member has and what somebody else has.
+fn about(member: MemberId) -> Vec<(&'static str, String)> {
     let other = if member == OWNER { READER } else { OWNER };
     probes(&member.to_string(), &other.to_string())
 }
