@@ -3,6 +3,7 @@
 //! every status.
 
 mod cases;
+mod full;
 mod spec;
 
 use std::collections::BTreeSet;
@@ -116,6 +117,7 @@ async fn every_operation_answers_as_the_vendors_document_says() {
         );
         seen.check(case.operation, &answer);
     }
+    full::check(&server, &mut seen).await;
     limited(&mut seen).await;
     let mut missing: BTreeSet<(String, u16)> = spec.listed();
     missing.retain(|pair| !seen.seen.contains(pair));
