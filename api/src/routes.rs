@@ -24,25 +24,25 @@ use crate::node::Decision;
 /// The groups of operations in the document.
 #[derive(Tags)]
 pub enum Tag {
-    /// Access tokens
+    /// Making, resetting, cloning and deleting access tokens
     #[oai(rename = "Access tokens")]
     Tokens,
-    /// Account members
+    /// Who is in the account, with which role
     #[oai(rename = "Account members")]
     Members,
-    /// Custom roles
+    /// Policies with a name, for members, teams and tokens
     #[oai(rename = "Custom roles")]
     Roles,
-    /// Teams
+    /// Groups of members, with roles on top of their own
     Teams,
-    /// Audit log
+    /// Who did what, when and with which token
     #[oai(rename = "Audit log")]
     AuditLog,
     /// Root, versions, caller identity
     Other,
     /// Signing in and out
     Session,
-    /// Health
+    /// How the node is, for what watches it
     Health,
 }
 

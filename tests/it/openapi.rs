@@ -1,5 +1,7 @@
 //! `openapi.yaml` is what the binary prints.
 
+mod quality;
+
 use crate::support::run;
 
 #[test]

@@ -5,14 +5,19 @@
 //! requests each operation gets.
 
 use std::collections::BTreeMap;
+use std::io::Write as _;
 use std::process::Command;
+
+use serde_json::Value;
 
 use crate::support::{Server, password};
 
 /// Requests in all, at least.
 const REQUESTS_MIN: u64 = 10_000;
-/// What cannot succeed here: nobody invents the code of an invitation, or a browser's origin.
-const NEVER_SUCCEED: [&str; 2] = ["postInvitation", "deleteSession"];
+/// What cannot succeed here: no header of the document is a browser's origin.
+const NEVER_SUCCEED: [&str; 1] = ["deleteSession"];
+/// One answer in so many is a success, at least: an operation that refuses everything is not looked into.
+const SUCCESS_ONE_IN: u64 = 5;
 
 const CHECKS: &str = "not_a_server_error,status_code_conformance,content_type_conformance,\
                       response_headers_conformance,response_schema_conformance";
@@ -23,7 +28,18 @@ fn setting(name: &str, default: &str) -> String {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn whatever_is_sent_the_answer_is_in_the_document() {
-    let server = Server::start().await;
+    // A run that is refused for its speed would see nothing else.
+    let unlimited = [
+        "SIGN_INS_PER_IP",
+        "SIGN_INS_PER_EMAIL",
+        "FAILURES_PER_IP",
+        "TOKEN",
+        "ROUTE",
+        "ACCOUNT",
+    ];
+    let unlimited = unlimited.map(|limit| format!("KEYLEDGER_RATE_{limit}"));
+    let unlimited: Vec<(&str, &str)> = unlimited.iter().map(|name| (name.as_str(), "0")).collect();
+    let server = Server::start_with(&unlimited).await;
     let email = "fuzz@acme.test";
     server.invite(email, "reader").await;
     let root = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
@@ -35,6 +51,8 @@ async fn whatever_is_sent_the_answer_is_in_the_document() {
     let mut command = Command::new(format!("{tools}/bin/st"));
     command
         .args([
+            "--config-file",
+            &format!("{root}/tests/it/schemathesis/schemathesis.toml"),
             "run",
             &format!("{root}/openapi.yaml"),
             "--url",
@@ -46,8 +64,9 @@ async fn whatever_is_sent_the_answer_is_in_the_document() {
             &seed,
             "--max-examples",
             &examples,
+            // With two, Python's parser fails now and then, and the operation counts as passed.
             "--workers",
-            "2",
+            "1",
         ])
         .args(["--generation-database", "none", "--no-shrink", "--no-color"])
         .args(["--generation-with-security-parameters", "false"])
@@ -71,11 +90,12 @@ async fn whatever_is_sent_the_answer_is_in_the_document() {
         .env("PASSWORD", password(email))
         .env("TALLY", &tally)
         .current_dir(folder.path());
+    // Past the capture of the test's output: the seed is to be seen in every run.
+    let _ = writeln!(std::io::stderr(), "schemathesis with seed {seed}");
     let output = tokio::task::spawn_blocking(move || command.output().expect("schemathesis runs"))
         .await
         .unwrap();
     let said = String::from_utf8_lossy(&output.stdout);
-    println!("schemathesis with seed {seed}");
     assert!(
         output.status.success(),
         "seed {seed}:\n{said}\n{}",
@@ -84,24 +104,49 @@ async fn whatever_is_sent_the_answer_is_in_the_document() {
     let tally = std::fs::read_to_string(tally).expect("a tally");
     let tally: BTreeMap<String, BTreeMap<String, u64>> = serde_json::from_str(&tally).unwrap();
     let total: u64 = tally.values().flat_map(BTreeMap::values).sum();
-    println!("{total} requests");
+    let _ = writeln!(std::io::stderr(), "schemathesis: {total} requests");
     for (operation, statuses) in &tally {
         println!("  {operation}: {statuses:?}");
     }
     assert!(total >= REQUESTS_MIN, "only {total} requests");
-    let document = std::fs::read_to_string(format!("{root}/openapi.yaml")).unwrap();
-    let operations: Vec<&str> = document
-        .lines()
-        .filter_map(|line| line.trim_start().strip_prefix("operationId: "))
-        .collect();
+    let document = server.anonymous().get("/api/v2/openapi.json").await;
+    let paths = &document.expect(200).json["paths"];
+    let paths = paths.as_object().unwrap().values();
+    let operations = paths.flat_map(|path| path.as_object().unwrap().values());
+    let examples: u64 = examples.parse().unwrap();
+    let mut odd = Vec::new();
     for operation in operations {
-        let statuses = tally
-            .get(operation)
-            .unwrap_or_else(|| panic!("{operation} was not called"));
-        let success = statuses.keys().any(|status| status.starts_with('2'));
-        let never = NEVER_SUCCEED.contains(&operation);
-        assert!(success != never, "{operation}: {statuses:?}");
+        let id = operation["operationId"].as_str().unwrap();
+        let statuses = tally.get(id).cloned().unwrap_or_default();
+        let count = |start: char| -> u64 {
+            let some = statuses
+                .iter()
+                .filter(|(status, _)| status.starts_with(start));
+            some.map(|(_, count)| count).sum()
+        };
+        let (all, successes) = (statuses.values().sum::<u64>(), count('2'));
+        // Where nothing can be varied, there are few requests.
+        let varied = [&operation["parameters"], &operation["requestBody"]];
+        let least = if varied.iter().all(|part| **part == Value::Null) {
+            1
+        } else {
+            examples
+        };
+        let never = NEVER_SUCCEED.contains(&id);
+        let succeeds = if never {
+            successes == 0
+        } else {
+            successes * SUCCESS_ONE_IN >= all
+        };
+        if all < least || !succeeds || statuses.contains_key("429") {
+            odd.push(format!("{id}: {statuses:?}"));
+        }
     }
+    assert_eq!(
+        odd,
+        [] as [&str; 0],
+        "seed {seed}: too few requests, or blind ones"
+    );
     // The server is as well as before.
     server.owner().get("/api/v2/members/me").await.expect(200);
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use poem::middleware::{AddData, CatchPanic, CookieJarManager};
 use poem::{Endpoint, EndpointExt as _, Route};
-use poem_openapi::{LicenseObject, OpenApiService};
+use poem_openapi::{ExternalDocumentObject, LicenseObject, OpenApiService, ServerObject};
 
 use super::middleware::outermost;
 use super::paths::OnePathOnce;
@@ -23,6 +23,11 @@ fn service() -> OpenApiService<impl poem_openapi::OpenApi, ()> {
         "LaunchDarkly's REST API for access tokens, members, custom roles, teams and the audit log, \
          served from an append-only event log. Times are Unix milliseconds; ids are 24 hex characters. \
          Every error is `{code, message, id}`: the message says what is wrong and where.",
+    )
+    .server(ServerObject::new("/").description("The server that gives this document"))
+    .external_document(
+        ExternalDocumentObject::new("https://launchdarkly.com/docs/api")
+            .description("The vendor's description of the same operations"),
     )
     .license(LicenseObject::new("Apache-2.0").url("https://www.apache.org/licenses/LICENSE-2.0"))
 }

@@ -1,8 +1,14 @@
 //! What the OpenAPI document says besides what the framework reads from the code: of each operation only the
 //! errors that it can answer, of each schema an example, and nothing that generators of clients trip over.
 
+mod facts;
+
+use poem_openapi::ApiResponse as _;
 use poem_openapi::registry::{MetaOperation, MetaParamIn, MetaSchemaRef, Registry};
 use serde_json::{Map, Value};
+
+use super::in_api;
+use crate::error::ApiError;
 
 /// Operations that no credential is about, and that nothing counts.
 const OPEN: [&str; 5] = [
@@ -34,8 +40,15 @@ fn can(operation: &MetaOperation, status: u16) -> bool {
     }
 }
 
+/// Says of an operation what its code does not.
+pub(super) fn describe(path: &str, operation: &mut MetaOperation) {
+    narrow(path, operation);
+    facts::parameters(path, operation);
+    facts::answers(operation);
+}
+
 /// Leaves out the errors that an operation cannot answer. Its own statuses stay.
-pub(super) fn narrow(operation: &mut MetaOperation) {
+fn narrow(path: &str, operation: &mut MetaOperation) {
     let responses = std::mem::take(&mut operation.responses.responses);
     operation.responses.responses = responses
         .into_iter()
@@ -44,12 +57,18 @@ pub(super) fn narrow(operation: &mut MetaOperation) {
             status < 400 || can(operation, status)
         })
         .collect();
+    // An operation that cannot fail is still refused for headers that no call may have.
+    let kept = &mut operation.responses.responses;
+    if in_api(path) && !kept.iter().any(|response| response.status == Some(400)) {
+        let errors = ApiError::meta().responses.into_iter();
+        kept.extend(errors.filter(|response| response.status == Some(400)));
+    }
 }
 
 /// Examples by the name of their schema.
 fn examples() -> Map<String, Value> {
     // The text is a constant, and a test reads it. Should it ever fail, there are no examples.
-    serde_json::from_str(include_str!("examples.json")).unwrap_or_default()
+    serde_json::from_str(include_str!("document/examples.json")).unwrap_or_default()
 }
 
 /// A property that refers to a schema with a description of its own stands as `allOf` of both, which
@@ -62,16 +81,23 @@ fn plain(property: &mut MetaSchemaRef) {
     }
 }
 
-/// Puts examples to the schemas, and properties in their plain form.
+/// Puts examples to the schemas, and properties in their plain form with the values that they may have.
 pub(super) fn complete(registry: &mut Registry) {
     for (name, example) in examples() {
         if let Some(schema) = registry.schemas.get_mut(&name) {
             schema.example = Some(example);
         }
     }
-    for schema in registry.schemas.values_mut() {
-        for (_, property) in &mut schema.properties {
+    let enums = facts::enums();
+    for (name, schema) in &mut registry.schemas {
+        for (field, property) in &mut schema.properties {
             plain(property);
+            facts::standard(property);
+            if let (MetaSchemaRef::Inline(property), Some(values)) =
+                (property, enums.get(&format!("{name}.{field}")))
+            {
+                property.enum_items.clone_from(values);
+            }
         }
     }
 }
@@ -106,6 +132,25 @@ mod tests {
                     .any(|(property, _)| property == field);
                 assert!(known, "{name} has no {field}");
             }
+        }
+    }
+
+    #[test]
+    fn every_list_of_words_is_that_of_a_field() {
+        let mut registry = Registry::new();
+        register(crate::routes::all(), &mut registry);
+        complete(&mut registry);
+        let enums = facts::enums();
+        assert!(!enums.is_empty());
+        for (place, words) in enums {
+            let (schema, field) = place.split_once('.').unwrap();
+            let schema = registry.schemas.get(schema).unwrap();
+            let (_, property) = schema
+                .properties
+                .iter()
+                .find(|(name, _)| *name == field)
+                .unwrap_or_else(|| panic!("no {place}"));
+            assert_eq!(property.unwrap_inline().enum_items, words, "{place}");
         }
     }
 }

@@ -1,11 +1,12 @@
 //! What is known of a request before its operation runs.
 
 use poem::{Request, RequestBody};
-use poem_openapi::registry::{MetaParamIn, MetaSchemaRef, Registry};
+use poem_openapi::registry::{MetaParamIn, MetaSchema, MetaSchemaRef, Registry};
 use poem_openapi::types::Type;
 use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions};
 
 use super::ApiVersion;
+use super::middleware::KEY_CHARS_MAX;
 use crate::auth::Caller;
 use crate::error::ApiError;
 use crate::node::{self, Idempotency};
@@ -99,7 +100,11 @@ impl<'a> ApiExtractor<'a> for WriteMeta {
     }
 
     fn param_schema_ref() -> Option<MetaSchemaRef> {
-        Some(<String as Type>::schema_ref())
+        let mut schema = MetaSchema::new("string");
+        schema.min_length = Some(1);
+        schema.max_length = Some(KEY_CHARS_MAX);
+        schema.pattern = Some("^[ -~]+$".to_owned());
+        Some(MetaSchemaRef::Inline(Box::new(schema)))
     }
 
     async fn from_request(

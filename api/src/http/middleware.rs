@@ -21,7 +21,7 @@ use crate::node::Node;
 const DROPPED_BYTES_MAX: u64 = 64 << 20;
 /// The longest idempotency key, in characters.
 /// It shares the log's 255 with the id of the credential.
-const KEY_CHARS_MAX: usize = 200;
+pub(super) const KEY_CHARS_MAX: usize = 200;
 
 /// Gives the request its id, reads its body within bounds, waits for the position it asks for, and
 /// answers every failure in one shape.

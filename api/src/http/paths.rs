@@ -12,7 +12,7 @@ use poem::http::Method;
 use poem_openapi::OpenApi;
 use poem_openapi::registry::{MetaApi, MetaPath, Registry};
 
-use super::document::{complete, narrow};
+use super::document::{complete, describe};
 use super::in_api;
 use super::method::ROUTED;
 use crate::error::ApiError;
@@ -24,11 +24,13 @@ impl<T: OpenApi> OpenApi for OnePathOnce<T> {
     fn meta() -> Vec<MetaApi> {
         let mut merged: Vec<MetaPath> = Vec::new();
         let paths = T::meta().into_iter().flat_map(|api| api.paths);
-        let narrowed = paths.map(|mut path| {
-            path.operations.iter_mut().for_each(narrow);
+        let described = paths.map(|mut path| {
+            for operation in &mut path.operations {
+                describe(&path.path, operation);
+            }
             path
         });
-        for path in narrowed {
+        for path in described {
             match merged.iter_mut().find(|known| known.path == path.path) {
                 Some(known) => known.operations.extend(path.operations),
                 None => merged.push(path),

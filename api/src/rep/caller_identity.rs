@@ -11,9 +11,9 @@ use poem_openapi::Object;
 )]
 pub struct CallerIdentity {
     /// The account.
-    pub account_id: Option<String>,
+    pub account_id: String,
     /// `token` or `session`.
-    pub auth_kind: Option<String>,
+    pub auth_kind: String,
     /// `personal` or `service`; absent for a session.
     pub token_kind: Option<String>,
     /// The token's name.
@@ -21,7 +21,7 @@ pub struct CallerIdentity {
     /// The token.
     pub token_id: Option<String>,
     /// Who is signed in, or who made the token.
-    pub member_id: Option<String>,
+    pub member_id: String,
     /// Whether it is a service token.
     pub service_token: Option<bool>,
     /// The token's scope: the built-in role, or the keys of its custom roles, or `inline`.

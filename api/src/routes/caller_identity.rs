@@ -32,15 +32,15 @@ impl GetCallerIdentity {
         Auth(caller): Auth,
     ) -> Result<Json<CallerIdentity>, ApiError> {
         let mut identity = CallerIdentity {
-            account_id: Some(caller.account().to_string()),
-            member_id: Some(caller.member_id().to_string()),
-            auth_kind: Some("session".to_owned()),
+            account_id: caller.account().to_string(),
+            member_id: caller.member_id().to_string(),
+            auth_kind: "session".to_owned(),
             ..CallerIdentity::default()
         };
         if let Caller::Token(calling) = &caller {
             let token = node.token(calling.account, calling.token).await?;
             let service = token.grant.kind == TokenKind::Service;
-            identity.auth_kind = Some("token".to_owned());
+            identity.auth_kind = "token".to_owned();
             identity.token_kind = Some(if service { "service" } else { "personal" }.to_owned());
             identity.token_id = Some(token.id.to_string());
             identity.token_name = Some(token.name).filter(|name| !name.is_empty());

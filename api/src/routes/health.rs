@@ -25,6 +25,8 @@ pub struct Health;
 #[OpenApi(prefix_path = "/health", tag = "Tag::Health")]
 impl Health {
     /// Whether the process runs
+    ///
+    /// Answers as long as there is a process, whatever the state of the log.
     #[oai(path = "/live", method = "get", operation_id = "getHealthLive")]
     async fn live(&self, Data(node): Data<&Arc<Node>>) -> Json<HealthRep> {
         Json(HealthRep {

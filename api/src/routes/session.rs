@@ -123,6 +123,8 @@ impl SignInOut {
     }
 
     /// Sign out
+    ///
+    /// Ends the session of the cookie and takes the cookie away; without a session it changes nothing.
     #[oai(path = "/session", method = "delete", operation_id = "deleteSession")]
     async fn sign_out(
         &self,

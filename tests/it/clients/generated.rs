@@ -25,7 +25,7 @@ fn python_client(folder: &Path) {
     let path = std::env::var("PATH").unwrap();
     let said = tool(
         Command::new(tools.join("openapi-python-client"))
-            .args(["generate", "--meta", "none", "--path"])
+            .args(["generate", "--meta", "none", "--fail-on-warning", "--path"])
             .arg(repository("openapi.yaml"))
             .arg("--output-path")
             .arg(folder.join("keyledger_client"))

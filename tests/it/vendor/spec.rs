@@ -1,4 +1,4 @@
-//! The vendor's document.
+//! A document with what each operation may answer: the vendor's, and our own.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,7 +10,7 @@ use crate::support::Answer;
 /// The statuses of each operation, with the schema of each body.
 pub(super) struct Spec {
     operations: BTreeMap<String, BTreeMap<u16, Option<Validator>>>,
-    /// What every error is, where the vendor does not list its status.
+    /// What every error is, where the document does not list its status.
     error: Validator,
 }
 
@@ -23,8 +23,14 @@ fn validator(document: &Value, schema: &Value) -> Validator {
 }
 
 impl Spec {
-    pub(super) fn read() -> Self {
-        let document: Value = serde_json::from_str(include_str!("openapi-subset.json")).unwrap();
+    /// The vendor's.
+    pub(super) fn of_the_vendor() -> Self {
+        let document = serde_json::from_str(include_str!("openapi-subset.json")).unwrap();
+        Self::of(&document, "ForbiddenErrorRep")
+    }
+
+    /// That of a document, with the name of its schema of errors.
+    pub(super) fn of(document: &Value, error: &str) -> Self {
         let mut operations = BTreeMap::new();
         for path in document["paths"].as_object().unwrap().values() {
             for operation in path.as_object().unwrap().values() {
@@ -34,14 +40,14 @@ impl Spec {
                 let statuses = operation["responses"].as_object().unwrap();
                 let statuses = statuses.iter().map(|(status, response)| {
                     let schema = response.pointer("/content/application~1json/schema");
-                    let body = schema.map(|schema| validator(&document, schema));
+                    let body = schema.map(|schema| validator(document, schema));
                     (status.parse().unwrap(), body)
                 });
                 operations.insert(id.to_owned(), statuses.collect());
             }
         }
-        let error = json!({"$ref": "#/components/schemas/ForbiddenErrorRep"});
-        let error = validator(&document, &error);
+        let error = json!({"$ref": format!("#/components/schemas/{error}")});
+        let error = validator(document, &error);
         Self { operations, error }
     }
 
@@ -58,7 +64,7 @@ impl Spec {
         pairs.collect()
     }
 
-    /// Requires that an answer is as the vendor says; gives whether the vendor lists its status.
+    /// Requires that an answer is as the document says; gives whether it lists the status.
     #[track_caller]
     pub(super) fn validate(&self, operation: &str, answer: &Answer) -> bool {
         let listed = self.operations[operation].get(&answer.status);

@@ -25,6 +25,8 @@ pub(super) struct CreateRole;
 #[OpenApi(prefix_path = "/api/v2", tag = "Tag::Roles")]
 impl CreateRole {
     /// Create custom role
+    ///
+    /// A policy with a key and a name. It has an effect once a member, a team or a token is given it.
     #[oai(path = "/roles", method = "post", operation_id = "postCustomRole")]
     async fn create(
         &self,

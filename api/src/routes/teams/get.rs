@@ -20,6 +20,8 @@ pub(super) struct GetTeam;
 #[OpenApi(prefix_path = "/api/v2", tag = "Tag::Teams")]
 impl GetTeam {
     /// Get team
+    ///
+    /// With what `expand` asks for besides.
     #[oai(path = "/teams/:key", method = "get", operation_id = "getTeam")]
     async fn get(
         &self,

@@ -23,6 +23,8 @@ pub(super) struct ListRoles;
 #[OpenApi(prefix_path = "/api/v2", tag = "Tag::Teams")]
 impl ListRoles {
     /// Get team custom roles
+    ///
+    /// The roles that the members of the team have on top of their own.
     #[oai(
         path = "/teams/:key/roles",
         method = "get",

@@ -21,6 +21,8 @@ pub(super) struct GetToken;
 #[OpenApi(prefix_path = "/api/v2", tag = "Tag::Tokens")]
 impl GetToken {
     /// Get access token
+    ///
+    /// One that the caller may see. Its secret is not in the answer, only the last four characters.
     #[oai(path = "/tokens/:id", method = "get", operation_id = "getToken")]
     async fn get(
         &self,

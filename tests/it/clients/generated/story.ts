@@ -1,4 +1,4 @@
-// A token's life through types that were generated from openapi.yaml.
+// A token's life, and that of a team, through types that were generated from openapi.yaml.
 
 import createClient from 'openapi-fetch';
 import type { components, paths } from './schema';
@@ -38,6 +38,26 @@ async function main(): Promise<void> {
   check(team.data?.members?.totalCount === 1, 'the team');
   const log = await owner.GET('/api/v2/auditlog', { params: { query: { limit: 1 } } });
   check(log.data?.items[0]?.kind === 'team', 'the audit log');
+
+  // A semantic patch is told by its media type, which the types name.
+  const headers = { 'Content-Type': 'application/json; domain-model=launchdarkly.semanticpatch' } as const;
+  const instructions = [{ kind: 'updateName', value: 'Web and mobile' }];
+  const patched = await owner.PATCH('/api/v2/teams/{key}', { params: { path: { key: 'web' } }, headers, body: { instructions } });
+  check(patched.data?.name === 'Web and mobile', 'the team\'s name');
+  const described = await owner.PATCH('/api/v2/roles/{key}', {
+    params: { path: { key: 'viewer' } },
+    body: { comment: 'why', patch: [{ op: 'add', path: '/description', value: 'Looks at roles' }] },
+  });
+  check(described.data?.description === 'Looks at roles', 'the role\'s description');
+  const promoted = await owner.PATCH('/api/v2/members/{id}', { params: { path: { id: ada } }, body: [{ op: 'replace', path: '/role', value: 'writer' }] });
+  check(promoted.data?.role === 'writer', 'the member\'s role');
+  const removed = await owner.DELETE('/api/v2/members/{id}', { params: { path: { id: ada } } });
+  check(removed.response.status === 204 && removed.response.headers.has('X-Keyledger-Position'), 'the removal');
+  // @ts-expect-error there is no such role, and the compiler knows.
+  const odd = await owner.POST('/api/v2/tokens', { body: { role: 'emperor' } });
+  check(odd.response.status === 400, 'the wrong role');
+  const dropped = await owner.DELETE('/api/v2/roles/{key}', { params: { path: { key: 'viewer' } } });
+  check(dropped.response.status === 204, 'the deletion of the role');
 
   const gone = await owner.DELETE('/api/v2/tokens/{id}', { params: { path } });
   check(gone.response.status === 204, 'the deletion');
