@@ -10,7 +10,7 @@ use crate::role::BuiltIn;
 use crate::scope::{Scope, TokenKind};
 
 /// Parsed policies by their text, so that a policy that a million tokens have is held once.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub struct PolicyPool {
     policies: HashMap<Vec<Statement>, Arc<Policy>>,
 }

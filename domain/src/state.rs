@@ -6,6 +6,7 @@
 
 mod access;
 mod evolve;
+mod ground;
 mod member;
 mod role;
 mod team;
@@ -13,9 +14,11 @@ mod token;
 
 // Its hasher is several times faster on ids than the standard one, and a decision looks up three.
 use hashbrown::HashMap;
+use serde::{Deserialize, Serialize};
 
 pub use access::{Refusal, TokenStatus};
 pub use evolve::{Inconsistency, Recorded, evolve};
+pub use ground::{GROUND_FORMAT, GROUND_KINDS, GroundError};
 pub use member::{Invitation, Member};
 pub use role::Role;
 pub use team::{Grant as TeamGrant, MAINTAIN_TEAM, Team, grant_statements};
@@ -26,7 +29,7 @@ use crate::ids::{AccountId, MemberId, RoleId, TeamId, TokenId};
 use crate::plan::Plan;
 
 /// An account itself.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Account {
     /// The account's id.
     pub id: AccountId,
@@ -41,7 +44,7 @@ pub struct Account {
 }
 
 /// One account with its members, roles and as many of its tokens as were folded in.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub struct State {
     /// The account; none before its first event.
     pub account: Option<Account>,

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use async_trait::async_trait;
-use keyledger_domain::ids::{AccountId, StreamRef};
+use keyledger_domain::ids::{AccountId, StreamKind, StreamRef};
 use sqlx::SqlitePool;
 
 use crate::error::{LogError, Refused};
@@ -103,6 +103,17 @@ impl EventLog for SqliteLog {
         up_to: Option<Position>,
     ) -> Result<Vec<StoredEvent>, LogError> {
         read::stream(&self.readers, stream, up_to).await
+    }
+
+    async fn read_kinds(
+        &self,
+        account: AccountId,
+        kinds: &[StreamKind],
+        after: Position,
+        up_to: Position,
+        limit: u32,
+    ) -> Result<Vec<StoredEvent>, LogError> {
+        read::kinds(&self.readers, account, kinds, (after, up_to), limit).await
     }
 
     async fn stream_heads(

@@ -2,13 +2,15 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use crate::event::Digest;
 use crate::ids::{MemberId, RoleId, TeamId};
 use crate::policy::RoleAttributes;
 use crate::role::BuiltIn;
 
 /// A link with which an invited member sets a password.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Invitation {
     /// The digest of its secret.
     pub digest: Digest,
@@ -17,7 +19,7 @@ pub struct Invitation {
 }
 
 /// A member of an account.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Member {
     /// The member's id.
     pub id: MemberId,

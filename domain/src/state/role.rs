@@ -2,12 +2,14 @@
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use crate::ids::RoleId;
 use crate::policy::{Policy, PolicyError, Statement};
 use crate::role::{BuiltIn, own_tokens_statements, reader_statements};
 
 /// A custom role of an account.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Role {
     /// The role's id.
     pub id: RoleId,
@@ -26,8 +28,10 @@ pub struct Role {
     /// The vendor's category, without effect.
     pub resource_category: Option<String>,
     /// What the role allows a token that has it as scope.
+    #[serde(skip)]
     pub as_scope: Arc<Policy>,
     /// What the role allows a member that has it.
+    #[serde(skip)]
     pub as_member: Arc<Policy>,
     /// When the role was made, Unix milliseconds.
     pub created_at_ms: i64,

@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use crate::event::{GrantActions, TeamGrant};
 use crate::ids::{MemberId, RoleId, TeamId};
 use crate::policy::{Effect, Policy, PolicyError, RoleAttributes, Statement};
@@ -16,18 +18,19 @@ pub const MAINTAIN_TEAM: [&str; 4] = [
 ];
 
 /// A permission on the team itself, for some members.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Grant {
     /// What they may do with the team.
     pub actions: GrantActions,
     /// Who. A member who was removed is not among them any more.
     pub members: BTreeSet<MemberId>,
     /// The same as a policy.
+    #[serde(skip)]
     pub policy: Arc<Policy>,
 }
 
 /// A team of an account.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Team {
     /// The team's id.
     pub id: TeamId,

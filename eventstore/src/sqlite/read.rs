@@ -1,6 +1,6 @@
 //! The reading side, on connections that cannot write.
 
-use keyledger_domain::ids::{AccountId, StreamRef};
+use keyledger_domain::ids::{AccountId, StreamKind, StreamRef};
 use sqlx::SqlitePool;
 use sqlx::sqlite::SqliteRow;
 
@@ -82,6 +82,26 @@ pub(super) async fn stream(
             max: STREAM_EVENTS_MAX as usize,
         });
     }
+    events(&rows)
+}
+
+pub(super) async fn kinds(
+    readers: &SqlitePool,
+    account: AccountId,
+    kinds: &[StreamKind],
+    (after, up_to): (Position, Position),
+    limit: u32,
+) -> Result<Vec<StoredEvent>, LogError> {
+    let numbers: Vec<String> = kinds.iter().map(|k| k.number().to_string()).collect();
+    let rows = sqlx::query(include_str!("sql/read_kinds.sql"))
+        .bind(account.as_bytes().as_slice())
+        .bind(format!("[{}]", numbers.join(",")))
+        .bind(after.get())
+        .bind(up_to.get())
+        .bind(i64::from(limit.min(READ_EVENTS_MAX)))
+        .fetch_all(readers)
+        .await
+        .map_err(fault::of)?;
     events(&rows)
 }
 

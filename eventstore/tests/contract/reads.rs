@@ -1,6 +1,6 @@
 //! The reading side.
 
-use keyledger_domain::ids::{MemberId, StreamRef};
+use keyledger_domain::ids::{AccountId, MemberId, RoleId, StreamKind, StreamRef};
 use keyledger_eventstore::LogError;
 use keyledger_eventstore::limits::READ_EVENTS_MAX;
 
@@ -42,6 +42,33 @@ pub(super) async fn a_range_includes_both_ends(log: Log) {
     assert!(log.read_range(p(1), p(most)).await.is_ok());
     let over = log.read_range(p(1), p(most + 1)).await;
     assert!(matches!(over, Err(LogError::Limit { .. })));
+}
+
+pub(super) async fn kinds_are_read_in_the_order_of_the_log(log: Log) {
+    for n in 1..=4 {
+        let member = StreamRef::member(account(1), MemberId::from_bytes([n; 12]));
+        let role = StreamRef::role(account(1), RoleId::from_bytes([5 - n; 12]));
+        one(&log, some(token(u32::from(n)), 2), 1).await.unwrap();
+        one(&log, some(member, 1), 1).await.unwrap();
+        one(&log, some(role, 1), 1).await.unwrap();
+    }
+    let read = |kinds: &'static [StreamKind], after, up_to, limit| {
+        let log = log.clone();
+        async move {
+            let read = log.read_kinds(account(1), kinds, p(after), p(up_to), limit);
+            let events = read.await.unwrap().into_iter();
+            events.map(|e| e.position.get()).collect::<Vec<_>>()
+        }
+    };
+    let both = &[StreamKind::Member, StreamKind::Role];
+    assert_eq!(read(both, 0, 99, 99).await, [3, 4, 7, 8, 11, 12, 15, 16]);
+    assert_eq!(read(both, 3, 12, 99).await, [4, 7, 8, 11, 12]);
+    assert_eq!(read(both, 3, 12, 2).await, [4, 7]);
+    assert_eq!(read(&[StreamKind::Role], 0, 99, 99).await, [4, 8, 12, 16]);
+    assert_eq!(read(&[], 0, 99, 99).await, [0; 0]);
+    let other = AccountId::from_bytes([9; 12]);
+    let none = log.read_kinds(other, both, p(0), p(99), 99).await.unwrap();
+    assert_eq!(none, []);
 }
 
 pub(super) async fn a_stream_is_read_up_to_a_position(log: Log) {

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
-use keyledger_domain::ids::{AccountId, StreamRef};
+use keyledger_domain::ids::{AccountId, StreamKind, StreamRef};
 use keyledger_eventstore::{
     Append, AppendError, Appended, EventLog, Head, LogError, Position, Receipt, Refused,
     StoredEvent, Writer, WriterHandle, WriterLimits,
@@ -86,6 +86,19 @@ impl EventLog for Faulty {
         up_to: Option<Position>,
     ) -> Result<Vec<StoredEvent>, LogError> {
         self.log.read_stream(stream, up_to).await
+    }
+
+    async fn read_kinds(
+        &self,
+        account: AccountId,
+        kinds: &[StreamKind],
+        after: Position,
+        up_to: Position,
+        limit: u32,
+    ) -> Result<Vec<StoredEvent>, LogError> {
+        self.log
+            .read_kinds(account, kinds, after, up_to, limit)
+            .await
     }
 
     async fn stream_heads(

@@ -1,7 +1,7 @@
 //! A log in memory: what a test appended, to be read.
 
 use async_trait::async_trait;
-use keyledger_domain::ids::{AccountId, StreamRef};
+use keyledger_domain::ids::{AccountId, StreamKind, StreamRef};
 use keyledger_eventstore::{
     Append, Appended, ChainCheck, EventLog, Head, LogError, Position, Receipt, Refused, StoredEvent,
 };
@@ -51,10 +51,29 @@ impl EventLog for MemoryLog {
     async fn read_stream(
         &self,
         stream: &StreamRef,
-        _up_to: Option<Position>,
+        up_to: Option<Position>,
     ) -> Result<Vec<StoredEvent>, LogError> {
-        let of_stream = |event: &&StoredEvent| event.stream == *stream;
+        let of_stream = |event: &&StoredEvent| {
+            event.stream == *stream && up_to.is_none_or(|last| event.position <= last)
+        };
         Ok(self.0.iter().filter(of_stream).cloned().collect())
+    }
+
+    async fn read_kinds(
+        &self,
+        account: AccountId,
+        kinds: &[StreamKind],
+        after: Position,
+        up_to: Position,
+        limit: u32,
+    ) -> Result<Vec<StoredEvent>, LogError> {
+        let wanted = |event: &&StoredEvent| {
+            event.stream.account == account
+                && kinds.contains(&event.stream.kind)
+                && (after.next()..=up_to).contains(&event.position)
+        };
+        let events = self.0.iter().filter(wanted).take(limit as usize);
+        Ok(events.cloned().collect())
     }
 
     async fn stream_heads(
