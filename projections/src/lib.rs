@@ -16,10 +16,12 @@
 mod decode;
 mod follower;
 mod live;
+mod past;
 mod tables;
 
 pub use follower::{FollowError, Follower, FollowerHandle, catch_up};
 pub use live::{ApplyError, AuthFailure, Caller, DecideFailure, Live, Peppers};
+pub use past::{Past, PastError, PastEvent};
 pub use tables::{
     AuditRange, AuditRow, AuditToken, EffectiveRow, Page, Projector, ProjectorHandle, Tables,
     TablesError, TokenFilter, TokenRow, catch_up as catch_up_tables,

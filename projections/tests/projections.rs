@@ -9,6 +9,7 @@ mod projections {
     mod follower;
     mod harness;
     mod memory_log;
+    mod past;
     mod properties;
     mod rebuilt;
     mod secrets;
