@@ -48,6 +48,12 @@ impl DataConfig {
         self.data_dir.join("usage.db")
     }
 
+    /// The file of the snapshots of the past, which may be deleted: they are made again.
+    #[must_use]
+    pub fn past_file(&self) -> PathBuf {
+        self.data_dir.join("past.db")
+    }
+
     /// The file of the peppers. Lose it and every token is dead; leak it and guesses can be checked.
     #[must_use]
     pub fn pepper_file(&self) -> PathBuf {

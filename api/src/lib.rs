@@ -3,6 +3,7 @@
 //! A request walks `http` (limits, ids, errors) → `routes` (one file per endpoint) → `node` (decide,
 //! append, wait) → the crates below. `docs/architecture.md` tells it at length.
 
+pub mod as_of;
 pub mod auth;
 pub mod cli;
 pub mod clock;

@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use keyledger_domain::secret::Pepper;
 use keyledger_eventstore::{Clock, EventLog, Position, WriterHandle};
-use keyledger_projections::{FollowerHandle, Live, ProjectorHandle, Tables};
+use keyledger_projections::{FollowerHandle, Live, Past, ProjectorHandle, Tables};
 
 pub use bootstrap::FirstStart;
 pub use execute::{Decision, Idempotency, Outcome, Request, append_of, refusal};
@@ -57,6 +57,8 @@ pub struct Node {
     pub live: Arc<Live>,
     /// What keeps the memory up with the log.
     pub follower: FollowerHandle,
+    /// The past, from the log.
+    pub past: Past,
     /// The SQL projections.
     pub tables: Tables,
     /// What keeps them up with the log.

@@ -257,9 +257,8 @@ impl Past {
             let Some(last) = page.last().map(|last| last.position) else {
                 return Ok(());
             };
-            let wanted = |stored: &StoredEvent| {
-                stored.stream.account == account && stored.position <= up_to
-            };
+            let wanted =
+                |stored: &StoredEvent| stored.stream.account == account && stored.position <= up_to;
             for stored in page.into_iter().filter(wanted) {
                 f(&PastEvent::of(stored)?)?;
             }

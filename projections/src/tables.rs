@@ -98,6 +98,21 @@ impl Tables {
         list::tokens(&self.readers, account, visible, page).await
     }
 
+    /// The tokens that existed at a position, which the tables have reached, as far as `visible` shows them,
+    /// the newest first, and how many there were.
+    ///
+    /// # Errors
+    /// As [`Tables::list_tokens`].
+    pub async fn list_tokens_at(
+        &self,
+        account: AccountId,
+        visible: &TokenFilter,
+        at: Position,
+        page: Page,
+    ) -> Result<(Vec<TokenId>, u64), TablesError> {
+        list::tokens_at(&self.readers, account, visible, at, page).await
+    }
+
     /// The active members of an account in the order in which they were invited, and how many there are.
     ///
     /// # Errors

@@ -3,6 +3,7 @@
 mod support;
 
 mod api;
+mod as_of;
 mod authorization;
 mod bad_input;
 mod cli;

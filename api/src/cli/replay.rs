@@ -10,9 +10,8 @@ use keyledger_domain::policy::{Effect, Statement};
 use keyledger_domain::scope::{Scope, TokenKind};
 use keyledger_domain::state::{Member, Recorded, Role, State, Team, Token, TokenStatus, evolve};
 use keyledger_eventstore::{ChainCheck, EventLog, Position, SqliteLog};
-use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
 
+use crate::as_of::{AsOf, time_text};
 use crate::config::DataConfig;
 use crate::node::decode_stored;
 use crate::rep::effective::{effective_role, status_name};
@@ -25,40 +24,10 @@ const PAGE: u32 = 5_000;
 pub(super) struct ReplayArgs {
     #[command(flatten)]
     data: DataConfig,
-    /// A position, or a time such as `2026-11-25T12:00:00Z` or in Unix milliseconds with `ms` behind;
-    /// the end of the log when absent.
+    /// A position, Unix milliseconds, or a time such as `2026-11-25T12:00:00Z`; the end of the log when
+    /// absent.
     #[arg(long)]
     as_of: Option<String>,
-}
-
-/// Where a replay ends.
-enum AsOf {
-    Position(Position),
-    TimeMs(i64),
-}
-
-fn parse_as_of(text: &str) -> Result<AsOf, String> {
-    let position = text.parse::<i64>().ok().filter(|position| *position >= 0);
-    if let Some(position) = position {
-        return Ok(AsOf::Position(Position::new(position)));
-    }
-    if let Some(ms) = text.strip_suffix("ms").and_then(|ms| ms.parse().ok()) {
-        return Ok(AsOf::TimeMs(ms));
-    }
-    OffsetDateTime::parse(text, &Rfc3339)
-        .ok()
-        .and_then(|time| i64::try_from(time.unix_timestamp_nanos() / 1_000_000).ok())
-        .map(AsOf::TimeMs)
-        .ok_or_else(|| {
-            format!("--as-of {text:?}: is a position, a time such as 2026-11-25T12:00:00Z, or Unix milliseconds such as 1795000000000ms")
-        })
-}
-
-fn time_text(ms: i64) -> String {
-    OffsetDateTime::from_unix_timestamp_nanos(i128::from(ms) * 1_000_000)
-        .ok()
-        .and_then(|time| time.format(&Rfc3339).ok())
-        .unwrap_or_else(|| format!("{ms} ms"))
 }
 
 /// The accounts at one moment.
@@ -112,21 +81,19 @@ pub(super) async fn run(args: &ReplayArgs) -> Result<(), String> {
         .map_err(|error| error.to_string())?;
     let head = log.head().await.map_err(|error| error.to_string())?;
     // Expiry is judged at the moment that is asked about.
-    let (end, now_ms) = match args.as_of.as_deref().map(parse_as_of).transpose()? {
-        None => (head.position, Some(crate::clock::now_ms())),
-        Some(AsOf::Position(position)) => (position.min(head.position), None),
-        Some(AsOf::TimeMs(ms)) => {
-            let position = log
-                .position_at(ms)
-                .await
-                .map_err(|error| error.to_string())?;
-            (position, Some(ms))
+    let now_ms = crate::clock::now_ms();
+    let (end, at_ms) = match args.as_of.as_deref() {
+        None => (head.position, now_ms),
+        Some(text) => {
+            let moment = AsOf::parse(text).map_err(|error| format!("--as-of: {error}"))?;
+            let moment = moment.resolve(&log, now_ms).await;
+            let moment = moment.map_err(|error| format!("--as-of: {error}"))?;
+            (moment.position, moment.at_ms)
         }
     };
     let replayed = fold(&log, end).await?;
-    let now_ms = now_ms.unwrap_or(replayed.recorded_at_ms);
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
-    print(&mut out, &replayed, now_ms)
+    print(&mut out, &replayed, at_ms)
         .and_then(|()| out.flush())
         .map_err(|error| error.to_string())
 }
@@ -149,12 +116,12 @@ fn print(out: &mut impl Write, replayed: &Replayed, now_ms: i64) -> std::io::Res
             .map_or("", |account| account.plan.name());
         writeln!(out, "account {id} {name:?} plan {plan}")?;
         let mut members: Vec<&Member> = state.members.values().collect();
-        members.sort_by_key(|member| (member.created_at_ms, member.id));
+        members.sort_by_key(|member| member.number);
         for member in members {
             print_member(out, state, member)?;
         }
         let mut roles: Vec<&Role> = state.roles.values().collect();
-        roles.sort_by_key(|role| (role.created_at_ms, role.id));
+        roles.sort_by_key(|role| role.number);
         for role in roles {
             let state = if role.deleted { " deleted" } else { "" };
             writeln!(
@@ -165,7 +132,7 @@ fn print(out: &mut impl Write, replayed: &Replayed, now_ms: i64) -> std::io::Res
             print_policy(out, "  ", &role.policy)?;
         }
         let mut teams: Vec<&Team> = state.teams.values().collect();
-        teams.sort_by_key(|team| (team.created_at_ms, team.id));
+        teams.sort_by_key(|team| team.number);
         for team in teams {
             print_team(out, state, team)?;
         }

@@ -6,6 +6,7 @@ use keyledger_domain::state::{Inconsistency, Recorded, State, Token, evolve};
 use keyledger_eventstore::{LogError, Position, StoredEvent};
 
 use super::Node;
+use crate::as_of::View;
 use crate::error::ApiError;
 
 /// Stored events that cannot be read.
@@ -92,14 +93,28 @@ impl Node {
         fold_token(id, &stored)
     }
 
+    /// One token that exists, or existed.
+    ///
+    /// # Errors
+    /// 404 when it does not; 503 when the log cannot be read.
+    pub async fn token_in(
+        &self,
+        account: AccountId,
+        id: TokenId,
+        view: &View,
+    ) -> Result<Token, ApiError> {
+        let up_to = view.moment().map(|moment| moment.position);
+        self.load_token(account, id, up_to)
+            .await?
+            .filter(|token| !token.deleted)
+            .ok_or_else(|| ApiError::not_found(format!("unknown token: \"{id}\"")))
+    }
+
     /// One token that exists.
     ///
     /// # Errors
     /// 404 when it does not; 503 when the log cannot be read.
     pub async fn token(&self, account: AccountId, id: TokenId) -> Result<Token, ApiError> {
-        self.load_token(account, id, None)
-            .await?
-            .filter(|token| !token.deleted)
-            .ok_or_else(|| ApiError::not_found(format!("unknown token: \"{id}\"")))
+        self.token_in(account, id, &View::Now).await
     }
 }

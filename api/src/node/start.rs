@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use keyledger_eventstore::{Durability, EventLog, SqliteLog, Writer, WriterLimits};
-use keyledger_projections::{Follower, Live, Peppers, Projector, Tables};
+use keyledger_projections::{Follower, Live, Past, Peppers, Projector, Tables};
 
 use super::{Node, Settings};
 use crate::clock::Monotonic;
@@ -123,6 +123,12 @@ impl Node {
         let usage = Usage::open(&config.data.usage_file())
             .await
             .map_err(StartError::of)?;
+        let past = crate::side_file::open(
+            &config.data.past_file(),
+            include_str!("../../../migrations/sqlite/past/0001_past.sql"),
+        )
+        .await
+        .map_err(StartError::of)?;
         let usage_writer = usage.spawn();
         Ok(Self {
             settings: Settings {
@@ -133,6 +139,7 @@ impl Node {
                 public_addresses: config.public_addresses.clone(),
                 outbound_addresses: config.outbound_addresses.clone(),
             },
+            past: Past::new(Arc::clone(&log), Some(past)),
             log,
             writer,
             live,

@@ -51,8 +51,9 @@ pub struct Token {
     pub links: Links,
     /// The API version of calls that name none.
     pub default_api_version: u32,
-    /// When it last authenticated a call, Unix milliseconds; 0 when it never did.
-    pub last_used: i64,
+    /// When it last authenticated a call, Unix milliseconds; 0 when it never did. Absent in an answer `asOf` an
+    /// earlier moment than its last use, because the uses before that are not kept.
+    pub last_used: Option<i64>,
     /// When it ends by itself, Unix milliseconds.
     pub expiry: Option<i64>,
     /// Until when the secret before the last reset works, Unix milliseconds (extension).
@@ -200,9 +201,15 @@ impl<'a> From<&'a TokenRow> for TokenFields<'a> {
     }
 }
 
-/// A token for the wire, its secret obscured. `last_used_ms` is 0 for never.
+/// A token for the wire, its secret obscured. `last_used_ms` is 0 for never, and none where it is not
+/// known.
 #[must_use]
-pub fn token(state: &State, fields: &TokenFields<'_>, last_used_ms: i64, now_ms: i64) -> Token {
+pub fn token(
+    state: &State,
+    fields: &TokenFields<'_>,
+    last_used_ms: Option<i64>,
+    now_ms: i64,
+) -> Token {
     let given = |text: &str| (!text.is_empty()).then(|| text.to_owned());
     let (mut role, mut custom_role_ids, mut inline_role) = (None, None, None);
     match fields.scope {

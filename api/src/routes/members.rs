@@ -16,10 +16,12 @@ use poem_openapi::OpenApi;
 
 pub(super) use invite::attributes;
 
+use crate::as_of::View;
 use crate::auth::Caller;
 use crate::error::ApiError;
 use crate::node::Node;
 use crate::rep::member::{Member, member};
+use crate::usage::Seen;
 
 /// The operations on members.
 pub fn all() -> impl OpenApi {
@@ -55,6 +57,29 @@ fn answer(node: &Node, caller: &Caller, id: MemberId) -> Result<Member, ApiError
         .into_iter()
         .next()
         .ok_or_else(|| unknown(&id.to_string()))
+}
+
+/// When a member was last seen; it is not kept for the past.
+fn last_seen(node: &Node, caller: &Caller, view: &View, id: MemberId) -> Option<Seen> {
+    match view {
+        View::Now => node.usage.last_seen(caller.account(), id),
+        View::Then { .. } => None,
+    }
+}
+
+/// Members as a view has them, for the wire.
+fn shown_in(
+    node: &Node,
+    caller: &Caller,
+    view: &View,
+    ids: &[MemberId],
+) -> Result<Vec<Member>, ApiError> {
+    caller.actor_in(node, view, |state, _| {
+        let found = ids.iter().filter_map(|id| state.members.get(id));
+        found
+            .map(|found| member(state, found, last_seen(node, caller, view, found.id)))
+            .collect()
+    })
 }
 
 /// Members as the memory has them, for the wire, removed ones included: a repeated request is told of whom

@@ -13,6 +13,7 @@ use keyledger_domain::ids::RoleId;
 use keyledger_domain::state::{Role, State};
 use poem_openapi::OpenApi;
 
+use crate::as_of::View;
 use crate::auth::Caller;
 use crate::error::ApiError;
 use crate::node::Node;
@@ -39,12 +40,31 @@ fn find<'s>(state: &'s State, key: &str) -> Result<&'s Role, ApiError> {
     })
 }
 
-/// Who has which role.
+/// Who had which role.
+fn assigned_then(state: &State, ids: &[RoleId]) -> HashMap<RoleId, AssignedTo> {
+    let count = |id: &RoleId| {
+        let members = state.members.values().filter(|member| member.is_active());
+        let members = members.filter(|member| member.custom_roles.contains(id));
+        let teams = state.teams.values().filter(|team| !team.deleted);
+        let teams = teams.filter(|team| team.roles.contains(id));
+        AssignedTo {
+            members_count: members.count() as u64,
+            teams_count: teams.count() as u64,
+        }
+    };
+    ids.iter().map(|id| (*id, count(id))).collect()
+}
+
+/// Who has which role, or had it.
 async fn assigned(
     node: &Node,
     caller: &Caller,
+    view: &View,
     ids: &[RoleId],
 ) -> Result<HashMap<RoleId, AssignedTo>, ApiError> {
+    if let View::Then { ground, .. } = view {
+        return Ok(assigned_then(ground, ids));
+    }
     node.wait_for_tables().await?;
     let counts = node.tables.role_assignments(caller.account(), ids).await;
     let counts = counts.map_err(ApiError::internal)?.into_iter();
@@ -78,8 +98,18 @@ async fn answer(
     caller: &Caller,
     id: RoleId,
 ) -> Result<rep::role::CustomRole, ApiError> {
-    let assigned = assigned(node, caller, &[id]).await?;
-    caller.actor_now(node, |state, actor| {
+    answer_in(node, caller, &View::Now, id).await
+}
+
+/// A role as a view has it, for the wire.
+async fn answer_in(
+    node: &Node,
+    caller: &Caller,
+    view: &View,
+    id: RoleId,
+) -> Result<rep::role::CustomRole, ApiError> {
+    let assigned = assigned(node, caller, view, &[id]).await?;
+    caller.actor_in(node, view, |state, actor| {
         let role = state.roles.get(&id);
         role.map(|role| shown(state, actor, role, &assigned))
             .ok_or_else(|| ApiError::not_found(format!("unknown role: \"{id}\"")))

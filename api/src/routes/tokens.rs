@@ -15,6 +15,7 @@ use keyledger_domain::scope::TokenKind;
 use keyledger_domain::state::{State, Token};
 use poem_openapi::OpenApi;
 
+use crate::as_of::View;
 use crate::auth::Caller;
 use crate::error::ApiError;
 use crate::http::Settled;
@@ -66,6 +67,14 @@ async fn last_used(node: &Node, caller: &Caller, id: TokenId) -> Result<i64, Api
     Ok(used.get(&id).copied().unwrap_or(0))
 }
 
+/// The last use as a view has it. Of the past only the very last use is known: had that not come yet, an
+/// earlier one may be forgotten, and nothing is said.
+fn used_by(view: &View, last_used_ms: i64) -> Option<i64> {
+    let then = view.moment();
+    then.is_none_or(|then| last_used_ms <= then.at_ms)
+        .then_some(last_used_ms)
+}
+
 /// A token that a command left, for the wire.
 async fn answer(
     node: &Node,
@@ -78,7 +87,8 @@ async fn answer(
         .ok_or_else(|| ApiError::internal("a write without its token"))?;
     let last_used_ms = last_used(node, caller, token.id).await?;
     let fields = token.into();
-    let render = |state: &State| rep::token::token(state, &fields, last_used_ms, node.now_ms());
+    let render =
+        |state: &State| rep::token::token(state, &fields, Some(last_used_ms), node.now_ms());
     node.live
         .with_state(caller.account(), render)
         .ok_or_else(|| ApiError::internal("an account without its state"))

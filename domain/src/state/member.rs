@@ -25,6 +25,8 @@ pub struct Member {
     pub id: MemberId,
     /// The id as text: what `${memberId}` stands for in a decision, which must not allocate.
     pub id_text: String,
+    /// How many members of the account were invited before: their order, which ids and times do not give.
+    pub number: usize,
     /// How many events the stream has.
     pub version: i64,
     /// The e-mail as it was given.

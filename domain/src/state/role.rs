@@ -13,6 +13,8 @@ use crate::role::{BuiltIn, own_tokens_statements, reader_statements};
 pub struct Role {
     /// The role's id.
     pub id: RoleId,
+    /// How many roles of the account were made before: their order, which ids and times do not give.
+    pub number: usize,
     /// How many events the stream has.
     pub version: i64,
     /// The key.

@@ -34,6 +34,8 @@ pub struct Grant {
 pub struct Team {
     /// The team's id.
     pub id: TeamId,
+    /// How many teams of the account were made before: their order, which ids and times do not give.
+    pub number: usize,
     /// How many events the stream has.
     pub version: i64,
     /// The key.

@@ -3,7 +3,8 @@
 use std::fmt::Display;
 use std::str::FromStr;
 
-use keyledger_domain::ids::{AccountId, MemberId, RoleId};
+use keyledger_domain::ids::{AccountId, MemberId, RoleId, TokenId};
+use keyledger_eventstore::Position;
 use sqlx::{SqliteConnection, SqlitePool};
 
 use super::TokenRow;
@@ -79,6 +80,41 @@ pub(super) async fn tokens(
         .map_err(error::of)?;
     let tokens = rows.iter().map(TokenRow::read).collect::<Result<_, _>>()?;
     Ok((tokens, total))
+}
+
+/// The tokens that existed at a position, the newest first, and how many there were.
+pub(super) async fn tokens_at(
+    readers: &SqlitePool,
+    account: AccountId,
+    visible: &TokenFilter,
+    at: Position,
+    page: Page,
+) -> Result<(Vec<TokenId>, u64), TablesError> {
+    let mut transaction = readers.begin().await.map_err(error::of)?;
+    let account = account.to_string();
+    let member = visible.own_member.map(|id| id.to_string());
+    let member = member.unwrap_or_default();
+    let total: i64 = sqlx::query_scalar(include_str!("sql/count_tokens_at.sql"))
+        .bind(&account)
+        .bind(at.get())
+        .bind(visible.all)
+        .bind(&member)
+        .fetch_one(&mut *transaction)
+        .await
+        .map_err(error::of)?;
+    let rows = sqlx::query(include_str!("sql/list_tokens_at.sql"))
+        .bind(&account)
+        .bind(at.get())
+        .bind(visible.all)
+        .bind(&member)
+        .bind(page.limit.min(LIMIT_MAX))
+        .bind(page.offset)
+        .fetch_all(&mut *transaction)
+        .await
+        .map_err(error::of)?;
+    let ids = rows.iter().map(|row| parsed(row, "id"));
+    let total = u64::try_from(total).map_err(TablesError::corrupt)?;
+    Ok((ids.collect::<Result<_, _>>()?, total))
 }
 
 async fn ids<T>(

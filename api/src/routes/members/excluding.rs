@@ -59,7 +59,7 @@ impl Excluding {
                 !left_out
             })
             .collect();
-        rest.sort_unstable_by_key(|member| (member.created_at_ms, member.id));
+        rest.sort_unstable_by_key(|member| member.number);
         Ok(rest
             .into_iter()
             .map(|member| member.id_text.clone())

@@ -117,6 +117,11 @@ impl Filter {
             && self.last_seen.is_none()
     }
 
+    /// Whether it asks when a member was last seen.
+    pub(super) const fn asks_when_last_seen(&self) -> bool {
+        self.last_seen.is_some()
+    }
+
     /// Whether all of it is true of a member.
     pub(super) fn matches(&self, state: &State, member: &Member, seen: Option<Seen>) -> bool {
         let holds = |wanted: &Option<Vec<String>>, found: &str| {

@@ -8,7 +8,7 @@ use poem_openapi::param::{Path, Query};
 use poem_openapi::payload::Json;
 
 use super::list::EXPAND;
-use super::{parse_id, unknown};
+use super::{last_seen, parse_id, unknown};
 use crate::auth::Auth;
 use crate::error::ApiError;
 use crate::http::filter::expand;
@@ -33,15 +33,19 @@ impl GetMember {
         /// `customRoles` and `roleAttributes`, comma-separated; both are always there.
         #[oai(name = "expand")]
         Query(expansions): Query<Option<String>>,
+        /// A position, Unix milliseconds or a time: the answer is as of then (extension).
+        #[oai(name = "asOf")]
+        Query(as_of): Query<Option<String>>,
     ) -> Result<Json<Member>, ApiError> {
         let id = parse_id(&caller, &id)?;
         expand(expansions.as_deref(), &EXPAND)?;
-        let answer = caller.actor_now(node, |state, actor| {
+        let view = node.view(caller.account(), as_of.as_deref()).await?;
+        let answer = caller.actor_in(node, &view, |state, actor| {
             let found = state.member(id).ok_or_else(|| unknown(&id.to_string()))?;
             if id != caller.member_id() {
                 actor.require("viewMember", &format!("member/{id}"))?;
             }
-            let seen = node.usage.last_seen(caller.account(), id);
+            let seen = last_seen(node, &caller, &view, id);
             Ok::<_, ApiError>(member(state, found, seen))
         })??;
         Ok(Json(answer))

@@ -12,7 +12,8 @@ use poem_openapi::param::Query;
 use poem_openapi::payload::Json;
 
 use super::filter::Filter;
-use super::shown;
+use super::{last_seen, shown_in};
+use crate::as_of::View;
 use crate::auth::{Auth, Caller};
 use crate::error::ApiError;
 use crate::http::filter::expand;
@@ -63,7 +64,7 @@ fn sort_keys(text: &str) -> Result<Vec<(Key, bool)>, ApiError> {
 /// What one member is sorted by.
 struct Sortable {
     id: MemberId,
-    created_at_ms: i64,
+    number: usize,
     display_name: String,
     last_seen_ms: i64,
 }
@@ -91,38 +92,37 @@ fn compare(one: &Sortable, other: &Sortable, keys: &[(Key, bool)]) -> Ordering {
         }
     }
     // In the order of invitation, as without a sort.
-    (one.created_at_ms, one.id).cmp(&(other.created_at_ms, other.id))
+    one.number.cmp(&other.number)
 }
 
 /// A page of the members that match, and how many match. Under the lock they are only looked through.
 fn select(
     node: &Node,
     caller: &Caller,
+    view: &View,
     filter: &Filter,
     keys: &[(Key, bool)],
     page: Page,
-) -> (Vec<MemberId>, u64) {
-    let account = caller.account();
-    let found = node.live.with_state(account, |state| {
+) -> Result<(Vec<MemberId>, u64), ApiError> {
+    let mut found = caller.actor_in(node, view, |state, _| {
         let active = state.members.values().filter(|member| member.is_active());
         active
             .filter_map(|member| {
-                let seen = node.usage.last_seen(account, member.id);
+                let seen = last_seen(node, caller, view, member.id);
                 filter.matches(state, member, seen).then(|| Sortable {
                     id: member.id,
-                    created_at_ms: member.created_at_ms,
+                    number: member.number,
                     display_name: display_name(member),
                     last_seen_ms: seen.map_or(0, |seen| seen.last_ms),
                 })
             })
             .collect::<Vec<_>>()
-    });
-    let mut found = found.unwrap_or_default();
+    })?;
     found.sort_unstable_by(|one, other| compare(one, other, keys));
     let total = found.len() as u64;
     let ids = found.iter().map(|one| one.id);
     let ids = ids.skip(page.offset as usize).take(page.limit as usize);
-    (ids.collect(), total)
+    Ok((ids.collect(), total))
 }
 
 #[OpenApi(prefix_path = "/api/v2", tag = "Tag::Members")]
@@ -156,23 +156,39 @@ impl ListMembers {
         Query(expansions): Query<Option<String>>,
         /// `displayName` or `lastSeen`, comma-separated, with `-` in front for descending.
         Query(sort): Query<Option<String>>,
+        /// A position, Unix milliseconds or a time: the answer is as of then (extension).
+        #[oai(name = "asOf")]
+        Query(as_of): Query<Option<String>>,
     ) -> Result<Json<Members>, ApiError> {
         let page = page(limit, offset, DEFAULT_LIMIT)?;
         expand(expansions.as_deref(), &EXPAND)?;
         let wanted = Filter::parse(filter.as_deref().unwrap_or_default())?;
         let keys = sort_keys(sort.as_deref().unwrap_or_default())?;
+        let view = node.view(caller.account(), as_of.as_deref()).await?;
         caller.actor_now(node, |_, actor| actor.require("viewMember", "member/any"))??;
-        let (ids, total_count) = if wanted.is_empty() && keys.is_empty() {
+        let by_last_seen = keys.iter().any(|(key, _)| matches!(key, Key::LastSeen));
+        if view.moment().is_some() && (by_last_seen || wanted.asks_when_last_seen()) {
+            return Err(ApiError::invalid(
+                "asOf: when a member was last seen is not kept for the past; leave lastSeen out of filter and sort",
+            ));
+        }
+        let plain = wanted.is_empty() && keys.is_empty();
+        let (ids, total_count) = if plain && view.moment().is_none() {
             node.wait_for_tables().await?;
             let listed = node.tables.list_members(caller.account(), page).await;
             listed.map_err(ApiError::internal)?
         } else {
-            select(node, &caller, &wanted, &keys, page)
+            select(node, &caller, &view, &wanted, &keys, page)?
         };
-        let query = [("filter", filter), ("expand", expansions), ("sort", sort)];
+        let query = [
+            ("filter", filter),
+            ("expand", expansions),
+            ("sort", sort),
+            ("asOf", as_of),
+        ];
         let path = with_query("/api/v2/members", &query);
         Ok(Json(Members {
-            items: shown(node, &caller, &ids),
+            items: shown_in(node, &caller, &view, &ids)?,
             links: page_links(&path, page, total_count),
             total_count,
         }))

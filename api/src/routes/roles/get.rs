@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use poem::web::Data;
 use poem_openapi::OpenApi;
-use poem_openapi::param::Path;
+use poem_openapi::param::{Path, Query};
 use poem_openapi::payload::Json;
 
-use super::{answer, find};
+use super::{answer_in, find};
 use crate::auth::Auth;
 use crate::error::ApiError;
 use crate::node::Node;
@@ -28,12 +28,16 @@ impl GetRole {
         Data(node): Data<&Arc<Node>>,
         Auth(caller): Auth,
         Path(key): Path<String>,
+        /// A position, Unix milliseconds or a time: the answer is as of then (extension).
+        #[oai(name = "asOf")]
+        Query(as_of): Query<Option<String>>,
     ) -> Result<Json<CustomRole>, ApiError> {
-        let id = caller.actor_now(node, |state, actor| {
+        let view = node.view(caller.account(), as_of.as_deref()).await?;
+        let id = caller.actor_in(node, &view, |state, actor| {
             let found = find(state, &key)?;
             actor.require("viewRole", &format!("role/{}", found.key))?;
             Ok::<_, ApiError>(found.id)
         })??;
-        answer(node, &caller, id).await.map(Json)
+        answer_in(node, &caller, &view, id).await.map(Json)
     }
 }

@@ -2,17 +2,21 @@
 
 use std::sync::Arc;
 
+use keyledger_domain::ids::RoleId;
+use keyledger_domain::state::State;
+use keyledger_projections::Page;
 use poem::web::Data;
 use poem_openapi::OpenApi;
 use poem_openapi::param::Query;
 use poem_openapi::payload::Json;
 
 use super::{assigned, shown};
+use crate::as_of::View;
 use crate::auth::Auth;
 use crate::error::ApiError;
 use crate::http::AskedVersion;
 use crate::node::Node;
-use crate::rep::link::{page_links, page_or_whole};
+use crate::rep::link::{page_links, page_or_whole, with_query};
 use crate::rep::role::CustomRoles;
 use crate::routes::Tag;
 
@@ -20,6 +24,16 @@ use crate::routes::Tag;
 pub(super) struct ListRoles;
 
 const DEFAULT_LIMIT: u32 = 20;
+
+/// A page of the roles of the past, in the order in which they were made, and how many there were.
+fn roles_then(state: &State, page: Page) -> (Vec<RoleId>, u64) {
+    let roles = state.roles.values().filter(|role| !role.deleted);
+    let mut found: Vec<_> = roles.map(|role| (role.number, role.id)).collect();
+    found.sort_unstable();
+    let ids = found.iter().map(|(_, id)| *id);
+    let ids = ids.skip(page.offset as usize).take(page.limit as usize);
+    (ids.collect(), found.len() as u64)
+}
 
 #[OpenApi(prefix_path = "/api/v2", tag = "Tag::Roles")]
 impl ListRoles {
@@ -37,17 +51,22 @@ impl ListRoles {
         Query(limit): Query<Option<i64>>,
         /// How many roles to pass over.
         Query(offset): Query<Option<i64>>,
+        /// A position, Unix milliseconds or a time: the answer is as of then (extension).
+        #[oai(name = "asOf")]
+        Query(as_of): Query<Option<String>>,
     ) -> Result<Json<CustomRoles>, ApiError> {
         let page = page_or_whole(asked.settle(&caller), limit, offset, DEFAULT_LIMIT)?;
         caller.actor_now(node, |_, actor| actor.require("viewRole", "role/any"))??;
-        node.wait_for_tables().await?;
-        let (ids, total_count) = node
-            .tables
-            .list_roles(caller.account(), page)
-            .await
-            .map_err(ApiError::internal)?;
-        let assigned = assigned(node, &caller, &ids).await?;
-        let items = caller.actor_now(node, |state, actor| {
+        let view = node.view(caller.account(), as_of.as_deref()).await?;
+        let (ids, total_count) = if let View::Then { ground, .. } = &view {
+            roles_then(ground, page)
+        } else {
+            node.wait_for_tables().await?;
+            let listed = node.tables.list_roles(caller.account(), page).await;
+            listed.map_err(ApiError::internal)?
+        };
+        let assigned = assigned(node, &caller, &view, &ids).await?;
+        let items = caller.actor_in(node, &view, |state, actor| {
             ids.iter()
                 .filter_map(|id| state.role(*id))
                 .map(|role| shown(state, actor, role, &assigned))
@@ -55,7 +74,11 @@ impl ListRoles {
         })?;
         Ok(Json(CustomRoles {
             items,
-            links: page_links("/api/v2/roles", page, total_count),
+            links: page_links(
+                &with_query("/api/v2/roles", &[("asOf", as_of)]),
+                page,
+                total_count,
+            ),
             total_count,
         }))
     }

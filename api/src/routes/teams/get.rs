@@ -30,9 +30,13 @@ impl GetTeam {
         Path(key): Path<String>,
         /// `members`, `roles`, `projects`, `maintainers`, `roleAttributes`, comma-separated.
         Query(expand): Query<Option<String>>,
+        /// A position, Unix milliseconds or a time: the answer is as of then (extension).
+        #[oai(name = "asOf")]
+        Query(as_of): Query<Option<String>>,
     ) -> Result<Json<Team>, ApiError> {
         let expand = expansions(expand.as_deref())?;
-        let answer = caller.actor_now(node, |state, actor| {
+        let view = node.view(caller.account(), as_of.as_deref()).await?;
+        let answer = caller.actor_in(node, &view, |state, actor| {
             let found = find(state, &key)?;
             require_visible(actor, found)?;
             Ok::<_, ApiError>(team(state, actor, found, expand))

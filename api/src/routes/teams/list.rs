@@ -91,6 +91,9 @@ impl ListTeams {
         Query(expand): Query<Option<String>>,
         /// `name` or `-name`.
         Query(sort): Query<Option<String>>,
+        /// A position, Unix milliseconds or a time: the answer is as of then (extension).
+        #[oai(name = "asOf")]
+        Query(as_of): Query<Option<String>>,
     ) -> Result<Json<Teams>, ApiError> {
         if let Some(asked) = limit.filter(|asked| *asked > LIMIT_MAX) {
             return Err(ApiError::invalid(format!(
@@ -101,21 +104,23 @@ impl ListTeams {
         let shown = expansions(expand.as_deref())?;
         let wanted = Filter::parse(filter.as_deref().unwrap_or_default())?;
         let (by_name, reversed) = sort_key(sort.as_deref().unwrap_or_default())?;
-        let mut found: Vec<(String, i64, TeamId)> = caller.actor_now(node, |state, actor| {
-            let teams = state.teams.values().filter(|team| !team.deleted);
-            teams
-                .filter(|team| wanted.matches(team))
-                .filter(|team| actor.may("viewTeam", &format!("team/{}", team.key)))
-                .map(|team| {
-                    let name = if by_name {
-                        team.name.to_lowercase()
-                    } else {
-                        String::new()
-                    };
-                    (name, team.created_at_ms, team.id)
-                })
-                .collect()
-        })?;
+        let view = node.view(caller.account(), as_of.as_deref()).await?;
+        let mut found: Vec<(String, usize, TeamId)> =
+            caller.actor_in(node, &view, |state, actor| {
+                let teams = state.teams.values().filter(|team| !team.deleted);
+                teams
+                    .filter(|team| wanted.matches(team))
+                    .filter(|team| actor.may("viewTeam", &format!("team/{}", team.key)))
+                    .map(|team| {
+                        let name = if by_name {
+                            team.name.to_lowercase()
+                        } else {
+                            String::new()
+                        };
+                        (name, team.number, team.id)
+                    })
+                    .collect()
+            })?;
         found.sort_unstable();
         if reversed {
             found.reverse();
@@ -126,13 +131,18 @@ impl ListTeams {
             .skip(page.offset as usize)
             .take(page.limit as usize)
             .collect();
-        let items = caller.actor_now(node, |state, actor| {
+        let items = caller.actor_in(node, &view, |state, actor| {
             let teams = ids.iter().filter_map(|id| state.team(*id));
             teams
                 .map(|found| team(state, actor, found, shown))
                 .collect()
         })?;
-        let query = [("filter", filter), ("expand", expand), ("sort", sort)];
+        let query = [
+            ("filter", filter),
+            ("expand", expand),
+            ("sort", sort),
+            ("asOf", as_of),
+        ];
         let path = with_query("/api/v2/teams", &query);
         Ok(Json(Teams {
             items,

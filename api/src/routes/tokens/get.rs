@@ -7,7 +7,7 @@ use poem_openapi::OpenApi;
 use poem_openapi::param::{Path, Query};
 use poem_openapi::payload::Json;
 
-use super::{last_used, parse_id, require_visible};
+use super::{last_used, parse_id, require_visible, used_by};
 use crate::auth::Auth;
 use crate::error::ApiError;
 use crate::node::Node;
@@ -31,15 +31,20 @@ impl GetToken {
         Path(id): Path<String>,
         /// `effectivePermission` adds what the token may do now (extension).
         Query(expand): Query<Option<String>>,
+        /// A position, Unix milliseconds or a time: the answer is as of then (extension).
+        #[oai(name = "asOf")]
+        Query(as_of): Query<Option<String>>,
     ) -> Result<Json<Token>, ApiError> {
         let id = parse_id(&id)?;
-        let found = node.token(caller.account(), id).await?;
+        let view = node.view(caller.account(), as_of.as_deref()).await?;
+        let found = node.token_in(caller.account(), id, &view).await?;
         let expand = expand.is_some_and(|list| list.split(',').any(|f| f == "effectivePermission"));
         let last_used_ms = last_used(node, &caller, id).await?;
-        let now_ms = node.now_ms();
-        let answer = caller.actor_now(node, |state, actor| {
+        let now_ms = view.at_ms(node);
+        let answer = caller.actor_in(node, &view, |state, actor| {
             require_visible(&caller, actor, &found)?;
-            let mut answer = token(state, &(&found).into(), last_used_ms, now_ms);
+            let used_ms = used_by(&view, last_used_ms);
+            let mut answer = token(state, &(&found).into(), used_ms, now_ms);
             answer.effective_permission = expand.then(|| effective(state, &found, now_ms));
             Ok::<_, ApiError>(answer)
         })??;

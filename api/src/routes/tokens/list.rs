@@ -2,18 +2,19 @@
 
 use std::sync::Arc;
 
-use keyledger_projections::TokenFilter;
+use keyledger_projections::{Page, TokenFilter};
 use poem::web::Data;
 use poem_openapi::OpenApi;
 use poem_openapi::param::Query;
 use poem_openapi::payload::Json;
 
-use super::sees_all;
-use crate::auth::Auth;
+use super::{sees_all, used_by};
+use crate::as_of::View;
+use crate::auth::{Auth, Caller};
 use crate::error::ApiError;
 use crate::http::AskedVersion;
 use crate::node::Node;
-use crate::rep::link::{page_links, page_or_whole};
+use crate::rep::link::{page_links, page_or_whole, with_query};
 use crate::rep::token::{Token, Tokens, token};
 use crate::routes::Tag;
 
@@ -23,6 +24,36 @@ pub(super) struct ListTokens;
 const DEFAULT_LIMIT: u32 = 25;
 /// How many tokens are rendered before the lock of the memory is let go.
 const ROWS_UNDER_LOCK_MAX: usize = 1_000;
+
+/// A page of the tokens that there were, and how many there were. Which ones is in the tables; what they were
+/// is read from the log.
+async fn tokens_then(
+    node: &Node,
+    caller: &Caller,
+    view: &View,
+    filter: &TokenFilter,
+    page: Page,
+) -> Result<(Vec<Token>, u64), ApiError> {
+    let View::Then { moment, ground } = view else {
+        return Ok((Vec::new(), 0));
+    };
+    let account = caller.account();
+    let listed = node
+        .tables
+        .list_tokens_at(account, filter, moment.position, page)
+        .await;
+    let (ids, total_count) = listed.map_err(ApiError::internal)?;
+    let used = node.usage.last_used(account, &ids).await;
+    let used = used.map_err(ApiError::internal)?;
+    let mut items = Vec::with_capacity(ids.len());
+    for id in ids {
+        let found = node.past.token(account, id, moment.position).await?;
+        let found = found.ok_or_else(|| ApiError::internal("a listed token without its events"))?;
+        let used_ms = used_by(view, used.get(&id).copied().unwrap_or(0));
+        items.push(token(ground, &(&found).into(), used_ms, moment.at_ms));
+    }
+    Ok((items, total_count))
+}
 
 #[OpenApi(prefix_path = "/api/v2", tag = "Tag::Tokens")]
 impl ListTokens {
@@ -43,15 +74,32 @@ impl ListTokens {
         Query(limit): Query<Option<i64>>,
         /// How many tokens to pass over.
         Query(offset): Query<Option<i64>>,
+        /// A position, Unix milliseconds or a time: the answer is as of then (extension).
+        #[oai(name = "asOf")]
+        Query(as_of): Query<Option<String>>,
     ) -> Result<Json<Tokens>, ApiError> {
         let page = page_or_whole(asked.settle(&caller), limit, offset, DEFAULT_LIMIT)?;
         let show_all = show_all.unwrap_or(false);
         let all = show_all && caller.actor_now(node, |_, actor| sees_all(actor))?;
+        let view = node.view(caller.account(), as_of.as_deref()).await?;
         node.wait_for_tables().await?;
         let filter = TokenFilter {
             all,
             own_member: Some(caller.member_id()),
         };
+        let query = [
+            ("showAll", show_all.then(|| "true".to_owned())),
+            ("asOf", as_of),
+        ];
+        let path = &with_query("/api/v2/tokens", &query);
+        if let View::Then { .. } = view {
+            let (items, total_count) = tokens_then(node, &caller, &view, &filter, page).await?;
+            return Ok(Json(Tokens {
+                items,
+                links: page_links(path, page, total_count),
+                total_count,
+            }));
+        }
         let (rows, total_count) = node
             .tables
             .list_tokens(caller.account(), &filter, page)
@@ -67,16 +115,11 @@ impl ListTokens {
             node.live.with_state(caller.account(), |state| {
                 let tokens = rows.iter().map(|row| {
                     let last_used_ms = used.get(&row.id).copied().unwrap_or(0);
-                    token(state, &row.into(), last_used_ms, now_ms)
+                    token(state, &row.into(), Some(last_used_ms), now_ms)
                 });
                 items.extend(tokens);
             });
         }
-        let path = if show_all {
-            "/api/v2/tokens?showAll=true"
-        } else {
-            "/api/v2/tokens"
-        };
         Ok(Json(Tokens {
             items,
             links: page_links(path, page, total_count),

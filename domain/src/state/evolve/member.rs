@@ -34,6 +34,7 @@ pub(super) fn invite(
     is_new(state.members.contains_key(&event.id), recorded)?;
     let member = Member {
         id: event.id,
+        number: state.members.len(),
         id_text: event.id.to_string(),
         version: recorded.version,
         email: event.email.clone(),

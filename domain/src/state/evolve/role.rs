@@ -31,6 +31,7 @@ pub(super) fn create(
         .map_err(|source| policy_error(recorded, source))?;
     let role = Role {
         id: event.id,
+        number: state.roles.len(),
         version: recorded.version,
         key: event.key.clone(),
         name: event.name.clone(),

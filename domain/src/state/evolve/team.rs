@@ -99,6 +99,7 @@ pub(super) fn create(
         compile(&event.key, &event.grants).map_err(|source| policy_error(recorded, source))?;
     let team = Team {
         id: event.id,
+        number: state.teams.len(),
         version: recorded.version,
         key: event.key.clone(),
         name: event.name.clone(),
