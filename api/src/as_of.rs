@@ -102,13 +102,13 @@ impl AsOf {
             .ok_or_else(|| AsOfError::Malformed(text.chars().take(64).collect()))
     }
 
-    /// The moment in a log.
+    /// The moment in a log. A time in the future is the log's end, with expiry judged at that time: what will
+    /// be if nothing happens.
     ///
     /// # Errors
-    /// When it has not come yet, or the log cannot be read.
-    pub async fn resolve(self, log: &dyn EventLog, now_ms: i64) -> Result<Moment, AsOfError> {
+    /// When the position has not come yet, or the log cannot be read.
+    pub async fn resolve(self, log: &dyn EventLog) -> Result<Moment, AsOfError> {
         match self {
-            Self::TimeMs(at_ms) if at_ms > now_ms => Err(AsOfError::Future(at_ms)),
             Self::TimeMs(at_ms) => Ok(Moment {
                 position: log.position_at(at_ms).await?,
                 at_ms,
@@ -183,8 +183,14 @@ impl Node {
         let Some(as_of) = as_of else {
             return Ok(View::Now);
         };
-        let moment = AsOf::parse(as_of)?;
-        let moment = moment.resolve(self.log.as_ref(), self.now_ms()).await?;
+        let as_of = AsOf::parse(as_of)?;
+        // An answer about the past is the same for ever; one about the future would not be.
+        if let AsOf::TimeMs(at_ms) = as_of
+            && at_ms > self.now_ms()
+        {
+            return Err(AsOfError::Future(at_ms).into());
+        }
+        let moment = as_of.resolve(self.log.as_ref()).await?;
         Ok(View::Then {
             moment,
             ground: self.past.ground(account, moment.position).await?,

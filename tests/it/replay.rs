@@ -57,7 +57,7 @@ async fn replay_shows_who_could_do_what_at_any_moment() {
     );
     let (success, _, error) = run(&server.data(), &["replay", "--as-of", "yesterday"]);
     assert!(
-        !success && error.contains("is a position, a time"),
+        !success && error.contains("it is a position, Unix milliseconds"),
         "{error}"
     );
 }

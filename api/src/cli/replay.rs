@@ -86,7 +86,7 @@ pub(super) async fn run(args: &ReplayArgs) -> Result<(), String> {
         None => (head.position, now_ms),
         Some(text) => {
             let moment = AsOf::parse(text).map_err(|error| format!("--as-of: {error}"))?;
-            let moment = moment.resolve(&log, now_ms).await;
+            let moment = moment.resolve(&log).await;
             let moment = moment.map_err(|error| format!("--as-of: {error}"))?;
             (moment.position, moment.at_ms)
         }
