@@ -183,6 +183,18 @@ impl Node {
         let Some(as_of) = as_of else {
             return Ok(View::Now);
         };
+        let moment = self.moment(as_of).await?;
+        Ok(View::Then {
+            moment,
+            ground: self.past.ground(account, moment.position).await?,
+        })
+    }
+
+    /// The moment that `asOf` names.
+    ///
+    /// # Errors
+    /// As [`Node::view`].
+    pub async fn moment(&self, as_of: &str) -> Result<Moment, ApiError> {
         let as_of = AsOf::parse(as_of)?;
         // An answer about the past is the same for ever; one about the future would not be.
         if let AsOf::TimeMs(at_ms) = as_of
@@ -190,11 +202,7 @@ impl Node {
         {
             return Err(AsOfError::Future(at_ms).into());
         }
-        let moment = as_of.resolve(self.log.as_ref()).await?;
-        Ok(View::Then {
-            moment,
-            ground: self.past.ground(account, moment.position).await?,
-        })
+        Ok(as_of.resolve(self.log.as_ref()).await?)
     }
 }
 

@@ -4,6 +4,7 @@ pub mod access;
 pub mod audit;
 pub mod caller_identity;
 pub mod effective;
+pub mod explanation;
 pub mod invitation;
 pub mod link;
 pub mod member;

@@ -21,7 +21,7 @@ mod tables;
 
 pub use follower::{FollowError, Follower, FollowerHandle, catch_up};
 pub use live::{ApplyError, AuthFailure, Caller, DecideFailure, Live, Peppers};
-pub use past::{Past, PastError, PastEvent};
+pub use past::{Past, PastError, PastEvent, Question, Step, Trail};
 pub use tables::{
     AuditRange, AuditRow, AuditToken, EffectiveRow, Page, Projector, ProjectorHandle, Tables,
     TablesError, TokenFilter, TokenRow, catch_up as catch_up_tables,

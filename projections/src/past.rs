@@ -5,6 +5,7 @@
 //! log is nor on how many tokens there are.
 
 mod snapshots;
+mod trail;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -18,6 +19,7 @@ use sqlx::SqlitePool;
 
 use crate::live::ApplyError;
 use snapshots::Snapshots;
+pub use trail::{Question, Step, Trail};
 
 /// How many events are read at a time.
 const PAGE: u32 = 5_000;

@@ -114,6 +114,42 @@ fn no_token_makes_more_than_itself(log: &Log, done: &Done) -> Result<(), TestCas
     Ok(())
 }
 
+/// An explanation of a token says what the decision says, layer by layer, and cites what is there.
+fn explained_as_decided_for(
+    log: &Log,
+    id: TokenId,
+    action: &str,
+    text: &str,
+) -> Result<(), TestCaseError> {
+    let state = &log.given.state;
+    let grant = &state.tokens[&id].grant;
+    let resource = Resource::parse(text).expect("a resource");
+    let explained = state.explain(grant, action, &resource);
+    let decided = state.check(grant, action, &resource);
+    prop_assert_eq!(explained.allowed, decided.is_ok());
+    if let Err(Refusal::NotAllowedBy(kind)) = decided {
+        prop_assert_eq!(explained.decisive().map(|layer| layer.kind), Some(kind));
+    }
+    let permission = state.grant_permission(grant);
+    let layers = permission
+        .map(|permission| permission.layers)
+        .unwrap_or_default();
+    prop_assert_eq!(layers.len(), explained.layers.len());
+    for (layer, answer) in layers.iter().zip(&explained.layers) {
+        prop_assert_eq!(layer.kind, answer.kind);
+        if let Some(cited) = &answer.by {
+            prop_assert!(layer.policies.contains(&cited.policy));
+            prop_assert_eq!(cited.effect() == Some(Effect::Allow), answer.allowed);
+        }
+        prop_assert!(answer.by.is_some() || !answer.allowed);
+        if let Some((cited, _)) = &answer.nearest {
+            prop_assert!(answer.by.is_none() && layer.policies.contains(&cited.policy));
+            prop_assert_eq!(cited.effect(), Some(Effect::Allow));
+        }
+    }
+    Ok(())
+}
+
 /// The quick answer, the described permission and the slow reference agree.
 fn three_ways_agree(log: &Log) -> Result<(), TestCaseError> {
     for id in &log.tokens {
@@ -121,6 +157,7 @@ fn three_ways_agree(log: &Log) -> Result<(), TestCaseError> {
         let permission = log.given.state.grant_permission(grant);
         for (action, text) in questions(&log.given, *id) {
             let resource = Resource::parse(&text).expect("a resource");
+            explained_as_decided_for(log, *id, action, &text)?;
             let quick = log.given.allows(*id, action, &text);
             let described = permission
                 .as_ref()
