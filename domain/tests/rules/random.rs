@@ -150,6 +150,20 @@ fn explained_as_decided_for(
     Ok(())
 }
 
+/// Whoever is no administrator may do nothing more after changing a team than before.
+fn nobody_widens_themselves_by_a_team(log: &Log, done: &Done) -> Result<(), TestCaseError> {
+    let Some((id, before)) = &done.by_team else {
+        return Ok(());
+    };
+    let widens = log
+        .may(*id)
+        .iter()
+        .zip(before)
+        .any(|(after, before)| *after && !before);
+    prop_assert!(!widens, "{} widens themselves: {:?}", id, done.events);
+    Ok(())
+}
+
 /// The quick answer, the described permission and the slow reference agree.
 fn three_ways_agree(log: &Log) -> Result<(), TestCaseError> {
     for id in &log.tokens {
@@ -214,6 +228,7 @@ proptest! {
             members_are_ceilings(&log)?;
             the_dead_stay_dead(&log, &mut dead)?;
             no_token_makes_more_than_itself(&log, &done)?;
+            nobody_widens_themselves_by_a_team(&log, &done)?;
             for id in &log.tokens {
                 if is_frozen_service(&log.given, *id) {
                     let now = answers(&log.given, *id);
@@ -260,15 +275,24 @@ fn the_random_sequences_reach_every_kind_of_event() {
     use proptest::test_runner::TestRunner;
     let mut runner = TestRunner::deterministic();
     let mut seen: HashMap<&'static str, usize> = HashMap::new();
+    let mut by_team = 0;
     for _ in 0..240 {
         let tree = steps(40).new_tree(&mut runner).expect("steps");
         let mut log = Log::new();
         for step in tree.current() {
-            for event in log.take(&step).map(|done| done.events).unwrap_or_default() {
+            let Some(done) = log.take(&step) else {
+                continue;
+            };
+            by_team += usize::from(done.by_team.is_some());
+            for event in done.events {
                 *seen.entry(event.type_name()).or_default() += 1;
             }
         }
     }
+    assert!(
+        by_team >= 5,
+        "teams changed by who is no administrator: {by_team}"
+    );
     for (kind, _) in Event::READABLE
         .iter()
         .filter(|(kind, _)| *kind != "account.created")
