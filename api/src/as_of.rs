@@ -73,7 +73,10 @@ impl From<PastError> for ApiError {
     fn from(error: PastError) -> Self {
         match error {
             PastError::Log(error) => error.into(),
-            other => Self::internal(other),
+            PastError::TooLong { .. } => Self::invalid(format!(
+                "{error}; ask about an earlier moment, or use `keyledger audit changes` on the server"
+            )),
+            other @ PastError::Apply(_) => Self::internal(other),
         }
     }
 }

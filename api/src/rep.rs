@@ -3,6 +3,7 @@
 pub mod access;
 pub mod audit;
 pub mod caller_identity;
+pub mod change;
 pub mod effective;
 pub mod explanation;
 pub mod invitation;

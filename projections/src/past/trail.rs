@@ -99,6 +99,19 @@ impl Roots {
     }
 }
 
+/// Whether what a token may do hangs on a stream: its own, its member's, those of its roles and teams.
+pub(super) fn hangs_on(state: &State, token: TokenId, stream: &StreamRef) -> bool {
+    match stream.kind {
+        StreamKind::Token => *token.as_bytes() == stream.id,
+        StreamKind::Member => {
+            let found = state.tokens.get(&token);
+            found.is_some_and(|found| *found.grant.member.as_bytes() == stream.id)
+        }
+        StreamKind::Role | StreamKind::Team => Roots::of(state, token).has(stream),
+        StreamKind::Account => false,
+    }
+}
+
 /// Whether the token works at `now_ms` and is allowed it; none before it is made.
 fn answer(state: &State, question: &Question<'_>, now_ms: i64) -> Option<bool> {
     let token = state.tokens.get(&question.token)?;
@@ -235,24 +248,15 @@ impl Walk<'_> {
         let at_ms = event.stored.recorded_at_ms;
         let stream = &event.stored.stream;
         let token = self.question.token;
-        let is_own = match stream.kind {
-            StreamKind::Token => true,
-            StreamKind::Member => {
-                let found = self.state.tokens.get(&token);
-                found.is_some_and(|found| *found.grant.member.as_bytes() == stream.id)
-            }
-            _ => false,
-        };
         if self.gone > EVENTS_MAX {
             // The state has to be right; which steps led there is not told any further.
             self.complete = false;
             return event.fold_into(&mut self.state);
         }
         let before = answer(&self.state, &self.question, at_ms);
-        let shared = matches!(stream.kind, StreamKind::Role | StreamKind::Team);
-        let hung = is_own || (shared && Roots::of(&self.state, token).has(stream));
+        let hung = hangs_on(&self.state, token, stream);
         event.fold_into(&mut self.state)?;
-        let hangs = hung || (shared && Roots::of(&self.state, token).has(stream));
+        let hangs = hung || hangs_on(&self.state, token, stream);
         if !hangs {
             return Ok(());
         }
