@@ -17,6 +17,7 @@
 //! There is no clock and no randomness here: times and ids come in as parameters.
 
 pub mod chain;
+pub mod checkpoint;
 mod error;
 pub mod limits;
 mod log;
