@@ -19,6 +19,7 @@
 pub mod chain;
 pub mod checkpoint;
 mod error;
+pub mod export;
 pub mod limits;
 mod log;
 pub mod merkle;

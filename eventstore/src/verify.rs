@@ -117,9 +117,9 @@ struct Seen {
 
 /// A reading of the log from its beginning.
 #[derive(Debug, Default)]
-struct Walk {
-    chain: ChainCheck,
-    recorded_at_ms: i64,
+pub(crate) struct Walk {
+    pub(crate) chain: ChainCheck,
+    pub(crate) recorded_at_ms: i64,
     streams: HashMap<StreamRef, Seen>,
 }
 
@@ -178,7 +178,8 @@ impl Walk {
         Ok(())
     }
 
-    fn event(&mut self, event: &StoredEvent) -> Result<(), VerifyError> {
+    /// Checks that an event comes next.
+    pub(crate) fn event(&mut self, event: &StoredEvent) -> Result<(), VerifyError> {
         self.chain.check(event)?;
         if event.recorded_at_ms < self.recorded_at_ms {
             return Err(broken(event.position, "recorded before its predecessor"));
