@@ -54,6 +54,12 @@ impl DataConfig {
         self.data_dir.join("past.db")
     }
 
+    /// The file of the key that signs checkpoints, unless it is kept elsewhere.
+    #[must_use]
+    pub fn checkpoint_key_file(&self) -> PathBuf {
+        self.data_dir.join("checkpoint.key")
+    }
+
     /// The file of the peppers. Lose it and every token is dead; leak it and guesses can be checked.
     #[must_use]
     pub fn pepper_file(&self) -> PathBuf {

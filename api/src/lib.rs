@@ -21,4 +21,5 @@ pub mod rep;
 pub mod routes;
 pub mod sessions;
 pub mod side_file;
+pub mod signing_key;
 pub mod usage;

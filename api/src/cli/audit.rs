@@ -1,7 +1,13 @@
 //! `keyledger audit`: what an auditor asks of a log, beside a running server or without one.
 
 mod changes;
+mod checkpoint;
 mod explain;
+mod export;
+mod import;
+mod prove;
+mod verify;
+mod walk;
 
 use std::sync::Arc;
 
@@ -26,12 +32,33 @@ enum AuditCmd {
     Explain(explain::ExplainArgs),
     /// List the tokens whose effective permission changed between two moments, each with why.
     Changes(changes::ChangesArgs),
+    /// Check the log and print a signed checkpoint of it, to be kept elsewhere.
+    Checkpoint(checkpoint::CheckpointArgs),
+    /// Print the key with which others verify checkpoints.
+    PublicKey(checkpoint::PublicKeyArgs),
+    /// Write the log as JSON Lines.
+    Export(export::ExportArgs),
+    /// Make a log from an export, with the same hashes.
+    Import(import::ImportArgs),
+    /// Verify an exported log offline and name the first bad record.
+    Verify(verify::VerifyArgs),
+    /// Print a proof that one event is in the log.
+    Prove(prove::ProveArgs),
+    /// Verify such a proof offline.
+    VerifyProof(prove::VerifyProofArgs),
 }
 
 pub(super) async fn run(args: &AuditArgs) -> Result<(), String> {
     match &args.command {
         AuditCmd::Explain(args) => explain::run(args).await,
         AuditCmd::Changes(args) => changes::run(args).await,
+        AuditCmd::Checkpoint(args) => checkpoint::run(args).await,
+        AuditCmd::PublicKey(args) => checkpoint::public_key(args).await,
+        AuditCmd::Export(args) => export::run(args).await,
+        AuditCmd::Import(args) => import::run(args).await,
+        AuditCmd::Verify(args) => verify::run(args).await,
+        AuditCmd::Prove(args) => prove::run(args).await,
+        AuditCmd::VerifyProof(args) => prove::verify_proof(args),
     }
 }
 
