@@ -3,7 +3,9 @@
 use super::create_team::{entering, grants as check_grants, not_for_oneself, roles as check_roles};
 use super::preconditions::team;
 use super::{Context, field};
-use crate::event::{Event, TeamGrant, TeamGrantsChanged, TeamMembersChanged, TeamRolesChanged};
+use crate::event::{
+    Event, GrantActions, TeamGrant, TeamGrantsChanged, TeamMembersChanged, TeamRolesChanged,
+};
 use crate::ids::{MemberId, RoleId, TeamId};
 use crate::plan::{self, Feature};
 use crate::rejection::Rejection;
@@ -150,11 +152,16 @@ pub(super) fn grants(
     if command.grants == before {
         return Ok(Vec::new());
     }
+    // Who has the same by the team already gets nothing, whoever else comes or goes.
+    let has = |list: &[TeamGrant], actions: &GrantActions, member: MemberId| {
+        list.iter()
+            .any(|grant| grant.actions == *actions && grant.members.contains(&member))
+    };
     let widens = |member| {
         command
             .grants
             .iter()
-            .any(|grant| grant.members.contains(&member) && !before.contains(grant))
+            .any(|grant| grant.members.contains(&member) && !has(&before, &grant.actions, member))
     };
     if !command.grants.is_empty() {
         plan::require(state, Feature::Teams)?;

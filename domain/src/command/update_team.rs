@@ -39,9 +39,21 @@ pub(super) fn decide(
         role_attributes: None,
         comment: field::comment(command.comment.as_deref())?,
     };
+    // Whoever asks for what already is must be somebody who could have changed it.
+    for (asked, action) in [
+        (command.name.is_some(), "updateTeamName"),
+        (command.description.is_some(), "updateTeamDescription"),
+        (
+            command.role_attributes.is_some(),
+            "updateTeamRoleAttributes",
+        ),
+    ] {
+        if asked {
+            may(action)?;
+        }
+    }
     if let Some(name) = command.name.as_ref().filter(|name| **name != team.name) {
         field::required_name("/name", name)?;
-        may("updateTeamName")?;
         changed.name = Some(name.clone());
     }
     if let Some(text) = command
@@ -50,7 +62,6 @@ pub(super) fn decide(
         .filter(|text| **text != team.description)
     {
         field::description("/description", text)?;
-        may("updateTeamDescription")?;
         changed.description = Some(text.clone());
     }
     if let Some(attributes) = command
@@ -58,7 +69,6 @@ pub(super) fn decide(
         .as_ref()
         .filter(|new| **new != team.role_attributes)
     {
-        may("updateTeamRoleAttributes")?;
         not_for_oneself(context, |member| team.members.contains(&member))?;
         changed.role_attributes = Some(attributes.clone());
     }
@@ -66,8 +76,6 @@ pub(super) fn decide(
         && changed.description.is_none()
         && changed.role_attributes.is_none();
     if nothing {
-        // Whoever asks for what already is must still be somebody who could have changed it.
-        may("updateTeamName")?;
         return Ok(Vec::new());
     }
     Ok(vec![Event::TeamUpdated(changed)])
