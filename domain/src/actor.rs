@@ -196,11 +196,13 @@ fn member_reads(account: AccountId, state: &State, member: &Member) -> Vec<(Stre
         state,
         member.custom_roles.iter().copied(),
     ));
-    for team in member.teams.iter().chain(&member.granted) {
-        if let Some(team) = state.teams.get(team) {
-            read.push((StreamRef::team(account, team.id), team.version));
-            read.extend(role_reads(account, state, team.roles.iter().copied()));
-        }
+    for team in member.teams.iter().filter_map(|id| state.teams.get(id)) {
+        read.push((StreamRef::team(account, team.id), team.version));
+        read.extend(role_reads(account, state, team.roles.iter().copied()));
+    }
+    // Whom a grant names has nothing by that team's roles.
+    for team in member.granted.iter().filter_map(|id| state.teams.get(id)) {
+        read.push((StreamRef::team(account, team.id), team.version));
     }
     read
 }
