@@ -73,7 +73,10 @@ impl From<PastError> for ApiError {
     fn from(error: PastError) -> Self {
         match error {
             PastError::Log(error) => error.into(),
-            other => Self::internal(other),
+            PastError::TooLong { .. } => Self::invalid(format!(
+                "{error}; ask about an earlier moment, or use `keyledger audit changes` on the server"
+            )),
+            other @ PastError::Apply(_) => Self::internal(other),
         }
     }
 }
@@ -183,6 +186,18 @@ impl Node {
         let Some(as_of) = as_of else {
             return Ok(View::Now);
         };
+        let moment = self.moment(as_of).await?;
+        Ok(View::Then {
+            moment,
+            ground: self.past.ground(account, moment.position).await?,
+        })
+    }
+
+    /// The moment that `asOf` names.
+    ///
+    /// # Errors
+    /// As [`Node::view`].
+    pub async fn moment(&self, as_of: &str) -> Result<Moment, ApiError> {
         let as_of = AsOf::parse(as_of)?;
         // An answer about the past is the same for ever; one about the future would not be.
         if let AsOf::TimeMs(at_ms) = as_of
@@ -190,11 +205,7 @@ impl Node {
         {
             return Err(AsOfError::Future(at_ms).into());
         }
-        let moment = as_of.resolve(self.log.as_ref()).await?;
-        Ok(View::Then {
-            moment,
-            ground: self.past.ground(account, moment.position).await?,
-        })
+        Ok(as_of.resolve(self.log.as_ref()).await?)
     }
 }
 

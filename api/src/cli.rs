@@ -1,6 +1,7 @@
 //! The command line: one binary, several roles.
 
 mod account;
+mod audit;
 mod member;
 mod openapi;
 mod operator;
@@ -39,6 +40,8 @@ enum Cmd {
     Member(member::MemberArgs),
     /// Make another token for an owner who lost the first one.
     Token(token::TokenArgs),
+    /// Ask what an auditor asks: why, and what changed.
+    Audit(audit::AuditArgs),
     /// Check the whole log: positions, versions, hash chain.
     VerifyLog(verify_log::VerifyArgs),
 }
@@ -56,6 +59,7 @@ fn run(cli: Cli) -> Result<(), String> {
         Some(Cmd::Account(args)) => runtime.block_on(account::run(&args)),
         Some(Cmd::Member(args)) => runtime.block_on(member::run(&args)),
         Some(Cmd::Token(args)) => runtime.block_on(token::run(&args)),
+        Some(Cmd::Audit(args)) => runtime.block_on(audit::run(&args)),
         Some(Cmd::VerifyLog(args)) => runtime.block_on(verify_log::run(&args)),
     }
 }

@@ -8,6 +8,7 @@ mod execute;
 mod load;
 mod secrets;
 mod start;
+mod what_if;
 
 use std::sync::Arc;
 use std::time::Duration;

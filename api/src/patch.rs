@@ -15,7 +15,7 @@ pub const PATCH_BODY: &str = "PatchBody";
 const OPERATIONS_MAX: usize = 200;
 
 /// One operation of a JSON Patch.
-#[derive(Debug, Clone, Object)]
+#[derive(Debug, Clone, Object, Deserialize)]
 #[oai(rename = "PatchOperation")]
 pub struct PatchOperationRep {
     /// `add`, `remove`, `replace`, `move`, `copy` or `test`.
@@ -23,9 +23,33 @@ pub struct PatchOperationRep {
     /// A JSON pointer, such as `/name` or `/policy/-`.
     pub path: String,
     /// The value, where the operation takes one.
+    #[serde(default, deserialize_with = "given")]
     pub value: Option<Any<Value>>,
     /// The source of `move` and `copy`.
     pub from: Option<String>,
+}
+
+/// A value that is there, if only as null.
+fn given<'de, D: serde::Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Any<Value>>, D::Error> {
+    Value::deserialize(deserializer).map(|value| Some(Any(value)))
+}
+
+impl PatchOperationRep {
+    /// The same as the JSON that it came from.
+    fn into_value(self) -> Value {
+        let mut fields = Map::new();
+        fields.insert("op".to_owned(), Value::String(self.op));
+        fields.insert("path".to_owned(), Value::String(self.path));
+        if let Some(Any(value)) = self.value {
+            fields.insert("value".to_owned(), value);
+        }
+        if let Some(from) = self.from {
+            fields.insert("from".to_owned(), Value::String(from));
+        }
+        Value::Object(fields)
+    }
 }
 
 /// A patch with a comment.
@@ -117,6 +141,15 @@ impl<const COMMENTED: bool> PatchBody<COMMENTED> {
             merge: None,
             comment,
         })
+    }
+
+    /// The patch of operations that were read already.
+    ///
+    /// # Errors
+    /// As [`PatchBody::of_value`].
+    pub fn of_operations(operations: Vec<PatchOperationRep>) -> Result<Self, String> {
+        let operations = operations.into_iter().map(PatchOperationRep::into_value);
+        Self::of_value(Value::Array(operations.collect()))
     }
 
     fn of_merge(mut fields: Map<String, Value>) -> Result<Self, String> {

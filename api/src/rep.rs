@@ -3,7 +3,9 @@
 pub mod access;
 pub mod audit;
 pub mod caller_identity;
+pub mod change;
 pub mod effective;
+pub mod explanation;
 pub mod invitation;
 pub mod link;
 pub mod member;

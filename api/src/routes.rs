@@ -6,6 +6,7 @@ pub mod health;
 pub mod invitation;
 pub mod members;
 pub mod openapi_json;
+pub mod permission_changes;
 pub mod public_ip_list;
 pub mod roles;
 pub mod root;
@@ -13,6 +14,7 @@ pub mod session;
 pub mod teams;
 pub mod tokens;
 pub mod versions;
+pub mod what_if;
 
 use keyledger_domain::command::Command;
 use keyledger_domain::event::Event;
@@ -63,6 +65,7 @@ pub fn all() -> impl OpenApi {
         roles::all(),
         teams::all(),
         auditlog::all(),
+        (permission_changes::ListChanges, what_if::AskWhatIf),
         health::Health,
     )
 }

@@ -2,13 +2,13 @@
 
 use crate::event::By;
 use crate::grant::{Grant, ScopeGrant};
-use crate::ids::{AccountId, MemberId, StreamRef, TokenId};
+use crate::ids::{AccountId, MemberId, StreamRef, TeamId, TokenId};
 use crate::permission::{LayerKind, Permission};
 use crate::policy::{PolicyError, Resource, RoleAttributes, Statement};
 use crate::rejection::Rejection;
 use crate::role::BuiltIn;
 use crate::scope::TokenKind;
-use crate::state::{Member, State};
+use crate::state::{Member, State, Team};
 
 /// Whoever gives a command.
 #[derive(Debug, Clone)]
@@ -196,15 +196,19 @@ fn member_reads(account: AccountId, state: &State, member: &Member) -> Vec<(Stre
         state,
         member.custom_roles.iter().copied(),
     ));
-    for team in member.teams.iter().filter_map(|id| state.teams.get(id)) {
+    let known = |ids| teams(state, ids);
+    for team in known(&member.teams) {
         read.push((StreamRef::team(account, team.id), team.version));
         read.extend(role_reads(account, state, team.roles.iter().copied()));
     }
-    // Whom a grant names has nothing by that team's roles.
-    for team in member.granted.iter().filter_map(|id| state.teams.get(id)) {
-        read.push((StreamRef::team(account, team.id), team.version));
-    }
+    // Of a team that only names the member in a grant the roles are not the member's.
+    let granted = known(&member.granted).filter(|team| !member.teams.contains(&team.id));
+    read.extend(granted.map(|team| (StreamRef::team(account, team.id), team.version)));
     read
+}
+
+fn teams<'s>(state: &'s State, ids: &'s [TeamId]) -> impl Iterator<Item = &'s Team> {
+    ids.iter().filter_map(|id| state.teams.get(id))
 }
 
 /// The streams of roles, with their versions.

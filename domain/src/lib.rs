@@ -8,6 +8,7 @@ pub mod actor;
 pub mod claim;
 pub mod command;
 pub mod containment;
+pub mod difference;
 pub mod event;
 pub mod grant;
 pub mod ids;

@@ -89,6 +89,15 @@ impl Verdict {
     }
 }
 
+/// The half of a question that a statement does not speak about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Miss {
+    /// It speaks about the resource, and about other actions.
+    Action,
+    /// It speaks about the action, and about other resources.
+    Resource,
+}
+
 /// A parsed policy and the statements it came from. Compared, hashed and
 /// serialized by those statements.
 #[derive(Clone, Debug, Default)]
@@ -162,6 +171,32 @@ impl Policy {
             }
         }
         verdict
+    }
+
+    /// The allow that comes nearest to `action` on `resource` without matching it: the first that speaks about
+    /// the action, else the first that speaks about the resource.
+    #[must_use]
+    pub fn nearest(
+        &self,
+        action: &str,
+        resource: &Resource<'_>,
+        env: &Env<'_>,
+    ) -> Option<(usize, Miss)> {
+        let mut nearest = None;
+        for (index, rule) in self.rules.iter().enumerate() {
+            if rule.effect == Effect::Deny {
+                continue;
+            }
+            match (
+                rule.matches_action(action, env),
+                rule.matches_resource(resource, env),
+            ) {
+                (true, false) => return Some((index, Miss::Resource)),
+                (false, true) => nearest = nearest.or(Some((index, Miss::Action))),
+                _ => {}
+            }
+        }
+        nearest
     }
 
     /// The policy with every placeholder replaced by its values in `env`. It

@@ -6,6 +6,7 @@
 
 mod access;
 mod evolve;
+mod explain;
 mod ground;
 mod member;
 mod role;
@@ -18,6 +19,7 @@ use serde::{Deserialize, Serialize};
 
 pub use access::{Refusal, TokenStatus};
 pub use evolve::{Inconsistency, Recorded, evolve};
+pub use explain::{Cited, Explanation, LayerAnswer, Source};
 pub use ground::{GROUND_FORMAT, GROUND_KINDS, GroundError};
 pub use member::{Invitation, Member};
 pub use role::Role;

@@ -12,12 +12,16 @@ mod ask;
 mod change_member;
 #[path = "rules/change_role.rs"]
 mod change_role;
+#[path = "rules/change_team.rs"]
+mod change_team;
 #[path = "rules/changes.rs"]
 mod changes;
 #[path = "rules/clone_token.rs"]
 mod clone_token;
 #[path = "rules/closed_doors.rs"]
 mod closed_doors;
+#[path = "rules/closed_doors_of_teams.rs"]
+mod closed_doors_of_teams;
 #[path = "rules/closed_doors_of_tokens.rs"]
 mod closed_doors_of_tokens;
 #[path = "rules/create_role.rs"]
@@ -34,6 +38,8 @@ mod fixture;
 mod fixture_value;
 #[path = "rules/fold.rs"]
 mod fold;
+#[path = "rules/fold_team.rs"]
+mod fold_team;
 #[path = "rules/hand_over.rs"]
 mod hand_over;
 #[path = "rules/invitation.rs"]

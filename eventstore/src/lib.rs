@@ -20,6 +20,7 @@ pub mod chain;
 mod error;
 pub mod limits;
 mod log;
+pub mod merkle;
 mod model;
 mod plan;
 mod sqlite;

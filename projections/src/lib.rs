@@ -13,15 +13,17 @@
 //! Effective permission is computed at the moment of the question, never stored for each token. So a
 //! member's demotion or a role's edit costs the same whether one token hangs on it or a million.
 
+mod affected;
 mod decode;
 mod follower;
 mod live;
 mod past;
 mod tables;
 
+pub use affected::{Affected, affected};
 pub use follower::{FollowError, Follower, FollowerHandle, catch_up};
 pub use live::{ApplyError, AuthFailure, Caller, DecideFailure, Live, Peppers};
-pub use past::{Past, PastError, PastEvent};
+pub use past::{At, Changes, Past, PastError, PastEvent, Question, Step, TokenChange, Trail};
 pub use tables::{
     AuditRange, AuditRow, AuditToken, EffectiveRow, Page, Projector, ProjectorHandle, Tables,
     TablesError, TokenFilter, TokenRow, catch_up as catch_up_tables,

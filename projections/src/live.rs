@@ -41,6 +41,9 @@ pub struct Peppers {
     pub older: Vec<Pepper>,
 }
 
+/// How many tokens are gone through before the lock is let go.
+const GRANTS_UNDER_LOCK_MAX: u32 = 16_384;
+
 /// The access index.
 #[derive(Debug)]
 pub struct Live {
@@ -216,6 +219,26 @@ impl Live {
         let index = self.index.read();
         let slot = index.token(account, token)?;
         Some((slot.grant.clone(), i64::from(slot.version)))
+    }
+
+    /// Calls `f` with each token of an account that is not deleted: what it was given, and when it ends, Unix
+    /// milliseconds. Other work goes on in between, so tokens that change meanwhile may be seen before or after.
+    pub fn each_grant(&self, account: AccountId, mut f: impl FnMut(TokenId, &Grant, Option<i64>)) {
+        let mut begin = 0_u32;
+        loop {
+            let index = self.index.read();
+            let end = begin.saturating_add(GRANTS_UNDER_LOCK_MAX);
+            let (slots, more) = index.tokens().part(begin..end);
+            for slot in slots {
+                if index.account(slot).is_some_and(|found| found.id == account) {
+                    f(slot.id, &slot.grant, slot.expiry_ms());
+                }
+            }
+            if !more || end == u32::MAX {
+                return;
+            }
+            begin = end;
+        }
     }
 
     /// Calls `f` with an account's members and roles (it holds no tokens), under the lock: keep it short.

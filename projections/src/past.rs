@@ -4,7 +4,9 @@
 //! of its tokens only those that a question is about. So what an answer costs depends neither on how long the
 //! log is nor on how many tokens there are.
 
+mod changes;
 mod snapshots;
+mod trail;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -17,7 +19,9 @@ use parking_lot::Mutex;
 use sqlx::SqlitePool;
 
 use crate::live::ApplyError;
+pub use changes::{At, Changes, TokenChange};
 use snapshots::Snapshots;
+pub use trail::{Question, Step, Trail};
 
 /// How many events are read at a time.
 const PAGE: u32 = 5_000;
@@ -34,6 +38,12 @@ pub enum PastError {
     /// An event cannot be applied.
     #[error(transparent)]
     Apply(#[from] ApplyError),
+    /// More has happened than is gone through.
+    #[error("more than {max} events would have to be gone through")]
+    TooLong {
+        /// The most.
+        max: usize,
+    },
 }
 
 /// An event of the past, decoded.

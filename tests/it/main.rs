@@ -4,6 +4,7 @@ mod support;
 
 mod api;
 mod as_of;
+mod audit;
 mod authorization;
 mod bad_input;
 mod cli;

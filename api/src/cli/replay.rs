@@ -241,21 +241,25 @@ fn print_policy(out: &mut impl Write, indent: &str, policy: &[Statement]) -> std
         writeln!(out, "{indent}nothing")?;
     }
     for statement in policy {
-        let effect = match statement.effect {
-            Effect::Allow => "allow",
-            Effect::Deny => "deny",
-        };
-        let list = |yes: &Option<Vec<String>>, no: &Option<Vec<String>>| match (yes, no) {
-            (Some(list), _) => list.join(" "),
-            (None, Some(list)) => format!("all but {}", list.join(" ")),
-            (None, None) => String::new(),
-        };
-        writeln!(
-            out,
-            "{indent}{effect} {} on {}",
-            list(&statement.actions, &statement.not_actions),
-            list(&statement.resources, &statement.not_resources)
-        )?;
+        writeln!(out, "{indent}{}", statement_text(statement))?;
     }
     Ok(())
+}
+
+/// A statement in a line.
+pub(super) fn statement_text(statement: &Statement) -> String {
+    let effect = match statement.effect {
+        Effect::Allow => "allow",
+        Effect::Deny => "deny",
+    };
+    let list = |yes: &Option<Vec<String>>, no: &Option<Vec<String>>| match (yes, no) {
+        (Some(list), _) => list.join(" "),
+        (None, Some(list)) => format!("all but {}", list.join(" ")),
+        (None, None) => String::new(),
+    };
+    format!(
+        "{effect} {} on {}",
+        list(&statement.actions, &statement.not_actions),
+        list(&statement.resources, &statement.not_resources)
+    )
 }

@@ -15,6 +15,7 @@ use keyledger_domain::ids::MemberId;
 use poem_openapi::OpenApi;
 
 pub(super) use invite::attributes;
+pub(super) use patch::patched;
 
 use crate::as_of::View;
 use crate::auth::Caller;
@@ -37,13 +38,13 @@ pub fn all() -> impl OpenApi {
     )
 }
 
-fn unknown(id: &str) -> ApiError {
+pub(super) fn unknown(id: &str) -> ApiError {
     let id: String = id.chars().take(64).collect();
     ApiError::not_found(format!("unknown member: {id:?}"))
 }
 
 /// The member of a path; `me` is the caller's.
-fn parse_id(caller: &Caller, id: &str) -> Result<MemberId, ApiError> {
+pub(super) fn parse_id(caller: &Caller, id: &str) -> Result<MemberId, ApiError> {
     if id == "me" {
         return Ok(caller.member_id());
     }

@@ -8,6 +8,8 @@ mod patch;
 
 use std::collections::HashMap;
 
+pub(super) use patch::patched;
+
 use keyledger_domain::actor::Actor;
 use keyledger_domain::ids::RoleId;
 use keyledger_domain::state::{Role, State};
@@ -33,7 +35,7 @@ pub fn all() -> impl OpenApi {
 }
 
 /// The role of a path, by key or id.
-fn find<'s>(state: &'s State, key: &str) -> Result<&'s Role, ApiError> {
+pub(super) fn find<'s>(state: &'s State, key: &str) -> Result<&'s Role, ApiError> {
     state.role_by_key_or_id(key).ok_or_else(|| {
         let key: String = key.chars().take(64).collect();
         ApiError::not_found(format!("unknown role: {key:?}"))

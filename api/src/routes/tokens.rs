@@ -3,6 +3,7 @@
 mod clone;
 mod create;
 mod delete;
+mod explain;
 mod get;
 mod list;
 mod patch;
@@ -28,6 +29,7 @@ pub fn all() -> impl OpenApi {
         list::ListTokens,
         create::CreateToken,
         get::GetToken,
+        explain::ExplainToken,
         patch::PatchToken,
         delete::DeleteToken,
         reset::ResetToken,

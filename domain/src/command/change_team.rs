@@ -1,6 +1,11 @@
 //! ChangeTeamMembers, SetTeamRoles, SetTeamGrants.
 
-use super::create_team::{entering, grants as check_grants, not_for_oneself, roles as check_roles};
+use std::collections::BTreeSet;
+
+use super::create_team::{
+    each_member_once, each_once, entering, grants as check_grants, not_for_oneself,
+    roles as check_roles,
+};
 use super::preconditions::team;
 use super::{Context, field};
 use crate::event::{
@@ -9,7 +14,7 @@ use crate::event::{
 use crate::ids::{MemberId, RoleId, TeamId};
 use crate::plan::{self, Feature};
 use crate::rejection::Rejection;
-use crate::state::State;
+use crate::state::{State, TeamGrant as Grant};
 
 /// Put members into a team and out of it. Who is there already, or is not, changes nothing.
 #[derive(Debug, Clone)]
@@ -56,16 +61,17 @@ pub(super) fn members(
         .actor
         .require("updateTeamMembers", &format!("team/{}", team.key))?;
     let comment = field::comment(command.comment.as_deref())?;
-    let mut added = command.add.clone();
-    added.retain(|id| !team.members.contains(id));
-    let mut removed = command.remove.clone();
-    removed.retain(|id| team.members.contains(id));
-    if let Some(both) = added.iter().find(|id| command.remove.contains(id)) {
+    let out: BTreeSet<MemberId> = command.remove.iter().copied().collect();
+    if let Some(both) = command.add.iter().find(|id| out.contains(id)) {
         return Err(Rejection::invalid(
             "",
             format!("member {both} cannot come in and go out at once"),
         ));
     }
+    let mut added = each_once(&command.add);
+    added.retain(|id| !team.members.contains(id));
+    let mut removed = each_once(&command.remove);
+    removed.retain(|id| team.members.contains(id));
     entering(
         state,
         "",
@@ -75,7 +81,10 @@ pub(super) fn members(
     if !added.is_empty() {
         plan::require(state, Feature::Teams)?;
     }
-    not_for_oneself(context, |member| added.contains(&member))?;
+    // Values may close as well as open: whoever leaves a team that has some may be kept away from less.
+    not_for_oneself(context, |member| {
+        added.contains(&member) || (!team.role_attributes.is_empty() && removed.contains(&member))
+    })?;
     if added.is_empty() && removed.is_empty() {
         return Ok(Vec::new());
     }
@@ -97,18 +106,18 @@ pub(super) fn roles(
         .actor
         .require("updateTeamCustomRoles", &format!("team/{}", team.key))?;
     let comment = field::comment(command.comment.as_deref())?;
-    if command.roles == team.roles {
+    let roles = each_once(&command.roles);
+    if roles == team.roles {
         return Ok(Vec::new());
     }
-    let added: Vec<RoleId> = command
-        .roles
+    let added: Vec<RoleId> = roles
         .iter()
         .copied()
         .filter(|id| !team.roles.contains(id))
         .collect();
     // Those that it has already may have been deleted; they grant nothing, and may stay.
     check_roles(state, "", &added)?;
-    if command.roles.len() > super::TEAM_ROLES_MAX {
+    if roles.len() > super::TEAM_ROLES_MAX {
         return Err(Rejection::invalid(
             "",
             format!("a team has at most {} roles", super::TEAM_ROLES_MAX),
@@ -120,7 +129,7 @@ pub(super) fn roles(
     }
     Ok(vec![Event::TeamRolesChanged(TeamRolesChanged {
         id: team.id,
-        roles: command.roles.clone(),
+        roles,
         comment,
     })])
 }
@@ -135,41 +144,39 @@ pub(super) fn grants(
         .actor
         .require("updateTeamPermissionGrants", &format!("team/{}", team.key))?;
     let comment = field::comment(command.comment.as_deref())?;
-    let before: Vec<TeamGrant> = team
-        .grants
-        .iter()
-        .map(|grant| TeamGrant {
-            actions: grant.actions.clone(),
-            members: grant.members.iter().copied().collect(),
-        })
-        .collect();
-    let named = |list: &[TeamGrant], member: MemberId| {
-        list.iter().any(|grant| grant.members.contains(&member))
-    };
     check_grants(state, "", &team.key, &command.grants, |id| {
-        named(&before, id)
+        team.grants.iter().any(|grant| grant.members.contains(&id))
     })?;
-    if command.grants == before {
+    let grants = each_member_once(&command.grants);
+    let same = |(new, old): (&TeamGrant, &Grant)| {
+        new.actions == old.actions && new.members.iter().eq(&old.members)
+    };
+    if grants.len() == team.grants.len() && grants.iter().zip(&team.grants).all(same) {
         return Ok(Vec::new());
     }
-    // Who has the same by the team already gets nothing, whoever else comes or goes.
-    let has = |list: &[TeamGrant], actions: &GrantActions, member: MemberId| {
-        list.iter()
-            .any(|grant| grant.actions == *actions && grant.members.contains(&member))
+    let had = |actions: &GrantActions, member: MemberId| {
+        let alike = team.grants.iter().filter(|grant| grant.actions == *actions);
+        alike
+            .into_iter()
+            .any(|grant| grant.members.contains(&member))
     };
-    let widens = |member| {
-        command
-            .grants
-            .iter()
-            .any(|grant| grant.members.contains(&member) && !has(&before, &grant.actions, member))
-    };
-    if !command.grants.is_empty() {
+    let gives = |new: &TeamGrant, member: MemberId| !had(&new.actions, member);
+    let more = grants
+        .iter()
+        .any(|new| new.members.iter().any(|member| gives(new, *member)));
+    if more {
         plan::require(state, Feature::Teams)?;
     }
-    not_for_oneself(context, widens)?;
+    not_for_oneself(context, |member| {
+        let of_member = |new: &&TeamGrant| new.members.contains(&member);
+        grants
+            .iter()
+            .filter(of_member)
+            .any(|new| gives(new, member))
+    })?;
     Ok(vec![Event::TeamGrantsChanged(TeamGrantsChanged {
         id: team.id,
-        grants: command.grants.clone(),
+        grants,
         comment,
     })])
 }

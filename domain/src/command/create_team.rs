@@ -78,6 +78,24 @@ pub fn resolve_members(
     Ok(members)
 }
 
+/// Each once, in the order in which they were named first.
+pub(super) fn each_once<T: Copy + Ord>(list: &[T]) -> Vec<T> {
+    let mut seen = BTreeSet::new();
+    list.iter().copied().filter(|id| seen.insert(*id)).collect()
+}
+
+/// Grants whose members are sets: each once and in one order, so that the same grant is the same event.
+pub(super) fn each_member_once(grants: &[TeamGrant]) -> Vec<TeamGrant> {
+    let one = |grant: &TeamGrant| {
+        let members: BTreeSet<MemberId> = grant.members.iter().copied().collect();
+        TeamGrant {
+            actions: grant.actions.clone(),
+            members: members.into_iter().collect(),
+        }
+    };
+    grants.iter().map(one).collect()
+}
+
 /// Nobody widens what they may do themselves by way of a team, but those who may do everything anyway.
 pub(super) fn not_for_oneself(
     context: &Context<'_>,
@@ -232,9 +250,9 @@ pub(super) fn decide(
         key: command.key.clone(),
         name: command.name.clone(),
         description: command.description.clone(),
-        members: command.members.clone(),
-        roles: command.roles.clone(),
-        grants: command.grants.clone(),
+        members: each_once(&command.members),
+        roles: each_once(&command.roles),
+        grants: each_member_once(&command.grants),
         role_attributes: command.role_attributes.clone(),
     })])
 }

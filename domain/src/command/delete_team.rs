@@ -1,6 +1,7 @@
 //! DeleteTeam.
 
 use super::Context;
+use super::create_team::not_for_oneself;
 use super::preconditions::team;
 use crate::event::{Event, TeamDeleted};
 use crate::ids::TeamId;
@@ -23,5 +24,9 @@ pub(super) fn decide(
     context
         .actor
         .require("deleteTeam", &format!("team/{}", team.key))?;
+    // Values may close as well as open: with the team's, a deny that speaks of them would go.
+    not_for_oneself(context, |member| {
+        !team.role_attributes.is_empty() && team.members.contains(&member)
+    })?;
     Ok(vec![Event::TeamDeleted(TeamDeleted { id: team.id })])
 }

@@ -100,6 +100,7 @@ pub(super) fn issue(
         id: member.id,
         digest: command.digest,
         expires_at_ms: command.expires_at_ms,
+        limited: !context.actor.plainly_holds(BuiltIn::Admin),
     })])
 }
 

@@ -5,6 +5,7 @@ use super::preconditions::team;
 use super::{Context, field};
 use crate::event::{Event, TeamUpdated};
 use crate::ids::TeamId;
+use crate::plan::{self, Feature};
 use crate::policy::RoleAttributes;
 use crate::rejection::Rejection;
 use crate::state::State;
@@ -69,6 +70,13 @@ pub(super) fn decide(
         .as_ref()
         .filter(|new| **new != team.role_attributes)
     {
+        let more = attributes.iter().any(|(key, values)| {
+            let before = team.role_attributes.get(key);
+            values.iter().any(|value| !before.contains(value))
+        });
+        if more {
+            plan::require(state, Feature::Teams)?;
+        }
         not_for_oneself(context, |member| team.members.contains(&member))?;
         changed.role_attributes = Some(attributes.clone());
     }

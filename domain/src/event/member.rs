@@ -98,6 +98,10 @@ pub struct InvitationIssued {
     pub digest: Digest,
     /// Until when it works, Unix milliseconds.
     pub expires_at_ms: i64,
+    /// Whether it ends as soon as the member is given more: whoever made it was no administrator, and
+    /// could not have invited the member with that.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub limited: bool,
 }
 
 /// `member.joined` version 1: the invited member used the link, which ends it.

@@ -72,21 +72,17 @@ impl RoleAttributes {
     /// for each of those that are put together, not for their union.
     #[must_use]
     pub fn union<'a>(&'a self, others: impl Iterator<Item = &'a RoleAttributes>) -> RoleAttributes {
-        let mut all = self.clone();
-        let mut seen: HashSet<(&str, &str)> = self.pairs().collect();
-        for other in others {
-            for (key, values) in &other.0 {
-                let known = all.0.entry(key.clone()).or_default();
+        let mut all: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        let mut seen: HashSet<(&str, &str)> = HashSet::new();
+        // These among them: a value may be there twice in one list.
+        for one in std::iter::once(self).chain(others) {
+            for (key, values) in &one.0 {
+                let known = all.entry(key.clone()).or_default();
                 let new = values.iter().filter(|value| seen.insert((key, value)));
                 known.extend(new.cloned());
             }
         }
-        all
-    }
-
-    fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.iter()
-            .flat_map(|(key, values)| values.iter().map(move |value| (key, value.as_str())))
+        RoleAttributes(all)
     }
 
     /// Whether there are no attributes.

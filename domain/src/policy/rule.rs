@@ -39,11 +39,21 @@ impl Rule {
     #[inline]
     pub(super) fn matches(&self, action: &str, resource: &Resource<'_>, env: &Env<'_>) -> bool {
         // Actions first: they are short, and usually differ.
+        self.matches_action(action, env) && self.matches_resource(resource, env)
+    }
+
+    /// Whether the statement speaks about this action.
+    #[inline]
+    pub(super) fn matches_action(&self, action: &str, env: &Env<'_>) -> bool {
         self.actions
             .matches(|pattern| pattern.matches(action.as_bytes(), env))
-            && self
-                .resources
-                .matches(|specifier| specifier.matches(resource, env))
+    }
+
+    /// Whether the statement speaks about this resource.
+    #[inline]
+    pub(super) fn matches_resource(&self, resource: &Resource<'_>, env: &Env<'_>) -> bool {
+        self.resources
+            .matches(|specifier| specifier.matches(resource, env))
     }
 }
 

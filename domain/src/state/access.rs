@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
+use super::explain::Source;
 use super::{Member, State, Token};
 use crate::grant::{Grant, ScopeGrant};
+use crate::ids::RoleId;
 use crate::permission::{Layer, LayerKind, Permission};
 use crate::policy::{Env, Policy, Resource, RoleAttributes};
 use crate::scope::TokenKind;
@@ -115,30 +117,39 @@ impl State {
         self.policies_of(member).any(|policy| allows(policy))
     }
 
-    /// The policies of a member now: the custom roles if there are any, else the base role; on top of
-    /// them what the teams give. Any of them may allow.
+    /// The policies of a member now.
     fn policies_of<'s>(&'s self, member: &'s Member) -> impl Iterator<Item = &'s Arc<Policy>> {
+        self.sources_of(member).map(|(_, policy)| policy)
+    }
+
+    /// The policies of a member now, with where they are from: the custom roles if there are any, else the
+    /// base role; on top of them what the teams give. Any of them may allow.
+    pub(super) fn sources_of<'s>(
+        &'s self,
+        member: &'s Member,
+    ) -> impl Iterator<Item = (Source, &'s Arc<Policy>)> {
         let base = member
             .custom_roles
             .is_empty()
-            .then(|| member.role.member_policy());
-        let own = member.custom_roles.iter();
-        let of_teams = member
-            .teams
+            .then(|| (Source::BuiltIn(member.role), member.role.member_policy()));
+        let own = member
+            .custom_roles
             .iter()
-            .filter_map(|id| self.teams.get(id))
-            .flat_map(|team| &team.roles);
+            .map(|id| (Source::CustomRole(*id), *id));
+        let teams = member.teams.iter().filter_map(|id| self.teams.get(id));
+        let of_teams = teams.flat_map(|team| {
+            let of = |id: &RoleId| (Source::TeamRole(team.id, *id), *id);
+            team.roles.iter().map(of)
+        });
         let roles = own
             .chain(of_teams)
-            .filter_map(|id| self.role(*id))
-            .map(|role| &role.as_member);
-        let granted = member
-            .granted
-            .iter()
-            .filter_map(|id| self.teams.get(id))
-            .flat_map(|team| &team.grants)
-            .filter(|grant| grant.members.contains(&member.id))
-            .map(|grant| &grant.policy);
+            .filter_map(|(source, id)| Some((source, &self.role(id)?.as_member)));
+        let granted = member.granted.iter().filter_map(|id| self.teams.get(id));
+        let granted = granted.flat_map(|team| {
+            let names = team.grants.iter();
+            let names = names.filter(|grant| grant.members.contains(&member.id));
+            names.map(|grant| (Source::TeamGrant(team.id), &grant.policy))
+        });
         base.into_iter().chain(roles).chain(granted)
     }
 

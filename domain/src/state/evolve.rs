@@ -87,14 +87,20 @@ pub fn evolve(state: &mut State, recorded: &Recorded<'_>) -> Result<(), Inconsis
         }
         Event::MemberInvited(event) => member::invite(state, event, recorded)?,
         Event::MemberDowngraded(event) => member::find(state, event.id, recorded)?.role = event.to,
-        Event::MemberPromoted(event) => member::find(state, event.id, recorded)?.role = event.to,
+        Event::MemberPromoted(event) => {
+            let member = member::find(state, event.id, recorded)?;
+            member.role = event.to;
+            member.given_more();
+        }
         Event::MemberRolesAssigned(event) => {
             let member = member::find(state, event.id, recorded)?;
             member.custom_roles.clone_from(&event.custom_roles);
+            member.given_more();
         }
         Event::MemberAttributesSet(event) => {
             let member = member::find(state, event.id, recorded)?;
             member.role_attributes.clone_from(&event.role_attributes);
+            member.given_more();
             team::refresh(state, event.id);
         }
         Event::InvitationIssued(event) => member::issue(state, event, recorded)?,

@@ -16,6 +16,8 @@ pub struct Invitation {
     pub digest: Digest,
     /// Until when it works, Unix milliseconds.
     pub expires_at_ms: i64,
+    /// Whether it ends as soon as the member is given more.
+    pub limited: bool,
 }
 
 /// A member of an account.
@@ -63,6 +65,11 @@ impl Member {
     #[must_use]
     pub const fn is_active(&self) -> bool {
         self.removed_at_ms.is_none()
+    }
+
+    /// The member was given something: a link of somebody who could not have given it ends.
+    pub(super) fn given_more(&mut self) {
+        self.invitation = self.invitation.filter(|link| !link.limited);
     }
 
     /// The member's rank among the built-in roles; none when custom roles replace it, or when a team may

@@ -117,6 +117,7 @@ pub(crate) fn events() -> Vec<Event> {
             id: MEMBER,
             digest: DIGEST,
             expires_at_ms: 1_750_000_600_000,
+            limited: false,
         }),
         Event::MemberJoined(MemberJoined {
             id: MEMBER,

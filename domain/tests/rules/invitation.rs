@@ -2,7 +2,9 @@
 
 use keyledger_domain::actor::Actor;
 use keyledger_domain::command::{AcceptInvitation, Command, INVITATION_MS_MAX, IssueInvitation};
-use keyledger_domain::event::{Event, InvitationIssued, MemberInvited, MemberJoined};
+use keyledger_domain::event::{
+    Event, InvitationIssued, MemberInvited, MemberJoined, decode, encode,
+};
 use keyledger_domain::ids::MemberId;
 use keyledger_domain::role::BuiltIn;
 
@@ -33,6 +35,7 @@ fn issued(id: MemberId, number: u8) -> Event {
         id,
         digest: digest(number),
         expires_at_ms: NOW + 1_000,
+        limited: false,
     })
 }
 
@@ -91,6 +94,27 @@ fn a_link_joins_and_does_nothing_else() {
     given
         .when_by(NOW, &actor, Command::CreateRole(new_role("mine")))
         .then_rejected(denied("createRole"));
+}
+
+#[test]
+fn a_link_of_who_is_no_administrator_is_kept_as_such() {
+    let policy = vec![allow(&["createMember"], &["member/*"])];
+    let limited = InvitationIssued {
+        id: READER,
+        digest: digest(1),
+        expires_at_ms: NOW + 1_000,
+        limited: true,
+    };
+    let event = Event::InvitationIssued(limited);
+    given(house())
+        .and(custom_member(policy))
+        .when(Who::Member(CUSTOM), issue(READER, 1, NOW + 1_000))
+        .then([event.clone()]);
+    let bytes = encode(&event).expect("encodes");
+    assert_eq!(
+        decode(event.type_name(), event.schema_version(), &bytes),
+        Ok(event)
+    );
 }
 
 #[test]

@@ -114,6 +114,56 @@ fn no_token_makes_more_than_itself(log: &Log, done: &Done) -> Result<(), TestCas
     Ok(())
 }
 
+/// An explanation of a token says what the decision says, layer by layer, and cites what is there.
+fn explained_as_decided_for(
+    log: &Log,
+    id: TokenId,
+    action: &str,
+    text: &str,
+) -> Result<(), TestCaseError> {
+    let state = &log.given.state;
+    let grant = &state.tokens[&id].grant;
+    let resource = Resource::parse(text).expect("a resource");
+    let explained = state.explain(grant, action, &resource);
+    let decided = state.check(grant, action, &resource);
+    prop_assert_eq!(explained.allowed, decided.is_ok());
+    if let Err(Refusal::NotAllowedBy(kind)) = decided {
+        prop_assert_eq!(explained.decisive().map(|layer| layer.kind), Some(kind));
+    }
+    let permission = state.grant_permission(grant);
+    let layers = permission
+        .map(|permission| permission.layers)
+        .unwrap_or_default();
+    prop_assert_eq!(layers.len(), explained.layers.len());
+    for (layer, answer) in layers.iter().zip(&explained.layers) {
+        prop_assert_eq!(layer.kind, answer.kind);
+        if let Some(cited) = &answer.by {
+            prop_assert!(layer.policies.contains(&cited.policy));
+            prop_assert_eq!(cited.effect() == Some(Effect::Allow), answer.allowed);
+        }
+        prop_assert!(answer.by.is_some() || !answer.allowed);
+        if let Some((cited, _)) = &answer.nearest {
+            prop_assert!(answer.by.is_none() && layer.policies.contains(&cited.policy));
+            prop_assert_eq!(cited.effect(), Some(Effect::Allow));
+        }
+    }
+    Ok(())
+}
+
+/// Whoever is no administrator may do nothing more after changing a team than before.
+fn nobody_widens_themselves_by_a_team(log: &Log, done: &Done) -> Result<(), TestCaseError> {
+    let Some((id, before)) = &done.by_team else {
+        return Ok(());
+    };
+    let widens = log
+        .may(*id)
+        .iter()
+        .zip(before)
+        .any(|(after, before)| *after && !before);
+    prop_assert!(!widens, "{} widens themselves: {:?}", id, done.events);
+    Ok(())
+}
+
 /// The quick answer, the described permission and the slow reference agree.
 fn three_ways_agree(log: &Log) -> Result<(), TestCaseError> {
     for id in &log.tokens {
@@ -121,6 +171,7 @@ fn three_ways_agree(log: &Log) -> Result<(), TestCaseError> {
         let permission = log.given.state.grant_permission(grant);
         for (action, text) in questions(&log.given, *id) {
             let resource = Resource::parse(&text).expect("a resource");
+            explained_as_decided_for(log, *id, action, &text)?;
             let quick = log.given.allows(*id, action, &text);
             let described = permission
                 .as_ref()
@@ -177,6 +228,7 @@ proptest! {
             members_are_ceilings(&log)?;
             the_dead_stay_dead(&log, &mut dead)?;
             no_token_makes_more_than_itself(&log, &done)?;
+            nobody_widens_themselves_by_a_team(&log, &done)?;
             for id in &log.tokens {
                 if is_frozen_service(&log.given, *id) {
                     let now = answers(&log.given, *id);
@@ -223,15 +275,24 @@ fn the_random_sequences_reach_every_kind_of_event() {
     use proptest::test_runner::TestRunner;
     let mut runner = TestRunner::deterministic();
     let mut seen: HashMap<&'static str, usize> = HashMap::new();
+    let mut by_team = 0;
     for _ in 0..240 {
         let tree = steps(40).new_tree(&mut runner).expect("steps");
         let mut log = Log::new();
         for step in tree.current() {
-            for event in log.take(&step).map(|done| done.events).unwrap_or_default() {
+            let Some(done) = log.take(&step) else {
+                continue;
+            };
+            by_team += usize::from(done.by_team.is_some());
+            for event in done.events {
                 *seen.entry(event.type_name()).or_default() += 1;
             }
         }
     }
+    assert!(
+        by_team >= 5,
+        "teams changed by who is no administrator: {by_team}"
+    );
     for (kind, _) in Event::READABLE
         .iter()
         .filter(|(kind, _)| *kind != "account.created")

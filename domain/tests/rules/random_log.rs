@@ -10,7 +10,7 @@ use keyledger_domain::command::{
     IssueInvitation, PromoteMember, RemoveMember, ResetToken, ScopeChoice, SetRoleAttributes,
     SetTeamGrants, SetTeamRoles, UpdateRole, UpdateTeam, UpdateToken, decide, preconditions,
 };
-use keyledger_domain::event::{Event, GrantActions, TeamGrant};
+use keyledger_domain::event::{Event, GrantActions, TeamCreated, TeamGrant};
 use keyledger_domain::ids::{MemberId, RoleId, TeamId, TokenId};
 use keyledger_domain::plan::Plan;
 use keyledger_domain::role::BuiltIn;
@@ -41,6 +41,9 @@ pub(crate) struct Done {
     /// What the acting token was answered before, to the questions that each token is asked which it
     /// then made or gave a new scope; empty for members.
     pub(crate) before: Vec<(TokenId, Vec<bool>)>,
+    /// The acting member, who is no administrator, with what they might do before they changed a team; none
+    /// where somebody else acted or something else changed.
+    pub(crate) by_team: Option<(MemberId, Vec<bool>)>,
 }
 
 fn pick<T: Copy>(list: &[T], number: usize) -> Option<T> {
@@ -64,7 +67,23 @@ impl Log {
             "auditor",
             vec![allow(&["view*", "*AccessToken*"], &["*"])],
         );
-        for event in house().into_iter().chain([
+        // Whoever leads teams without being an administrator, and is kept away from something by a value.
+        let lead = custom_member(vec![
+            allow(&["*"], &["team/*", "proj/*:env/*:flag/*"]),
+            deny(&["*"], &["proj/${roleAttribute/projects}:env/*:flag/*"]),
+        ]);
+        let team = Event::TeamCreated(TeamCreated {
+            id: team_id(20),
+            key: "team-0".to_owned(),
+            name: "Team 0".to_owned(),
+            description: String::new(),
+            members: vec![CUSTOM],
+            roles: Vec::new(),
+            grants: Vec::new(),
+            role_attributes: attributes("projects", &["web"]),
+        });
+        for event in house().into_iter().chain(lead).chain([
+            team,
             Event::RoleCreated(role),
             has_token(TOKEN, OWNER, Scope::Role(BuiltIn::Admin)),
             has_token(
@@ -145,6 +164,12 @@ impl Log {
             Who::Token(maker) => self.answers_before(maker, &events),
             Who::Operator | Who::Member(_) => Vec::new(),
         };
+        let of_team = |event: &Event| event.type_name().starts_with("team.");
+        let by_team = actor
+            .member_id()
+            .filter(|id| self.given.state.member(*id).is_some())
+            .filter(|_| !actor.plainly_holds(BuiltIn::Admin) && events.iter().any(of_team))
+            .map(|id| (id, self.may(id)));
         for event in &events {
             self.record(event.clone());
         }
@@ -152,7 +177,16 @@ impl Log {
             who,
             events,
             before,
+            by_team,
         })
+    }
+
+    /// What a member may do now, signed in.
+    pub(crate) fn may(&self, id: MemberId) -> Vec<bool> {
+        about(id)
+            .iter()
+            .map(|(action, text)| self.given.member_may(id, action, text))
+            .collect()
     }
 
     /// What the maker is answered now to the questions of each token that it is about to make or to give

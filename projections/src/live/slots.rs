@@ -122,6 +122,12 @@ impl Slots {
         Some(slot)
     }
 
+    /// How many numbers were ever given: all records have smaller ones.
+    pub(super) fn numbers(&self) -> u32 {
+        let given = self.used + self.free.len();
+        u32::try_from(given).unwrap_or(u32::MAX)
+    }
+
     pub(super) const fn len(&self) -> usize {
         self.used
     }

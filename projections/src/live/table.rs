@@ -74,6 +74,15 @@ impl TokenTable {
         self.slots.get(self.number(id)?)
     }
 
+    /// The records of these numbers, and whether there may be more after them.
+    pub(super) fn part(
+        &self,
+        numbers: std::ops::Range<u32>,
+    ) -> (impl Iterator<Item = &Slot>, bool) {
+        let more = numbers.end < self.slots.numbers();
+        (numbers.filter_map(|number| self.slots.get(number)), more)
+    }
+
     pub(super) const fn len(&self) -> usize {
         self.slots.len()
     }

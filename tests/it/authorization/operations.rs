@@ -150,6 +150,14 @@ impl<'a> Operations<'a> {
             ("getTokens", _) => api.get("/api/v2/tokens?showAll=true").await,
             ("getToken", "personal") => api.get(&self.personal().await).await,
             ("getToken", "service") => api.get(&self.service().await).await,
+            ("explainToken", about) => {
+                let token = match about {
+                    "personal" => self.personal().await,
+                    _ => self.service().await,
+                };
+                let question = "action=viewProject&resource=proj/a";
+                api.get(&format!("{token}/explanation?{question}")).await
+            }
             ("postToken", "personal") => {
                 api.post("/api/v2/tokens", &json!({"role": "reader"})).await
             }
@@ -268,6 +276,11 @@ impl<'a> Operations<'a> {
                 }
                 let path = format!("{}/members", self.team().await.0);
                 api.upload(&path, &email).await
+            }
+            ("getPermissionChanges", _) => api.get("/api/v2/permission-changes?from=1").await,
+            ("postWhatIf", _) => {
+                let form = json!({"role": self.role().await.1, "delete": true});
+                api.post("/api/v2/what-if", &form).await
             }
             ("getAuditLogEntries", _) => api.get("/api/v2/auditlog").await,
             ("postAuditLogEntries", _) => api.post("/api/v2/auditlog", &json!([])).await,

@@ -101,6 +101,7 @@ def form(operation, number):
         },
         "postMemberTeams": lambda: {"teamKeys": [some("teams")]},
         "postMemberInvitation": lambda: {},
+        "postWhatIf": lambda: {"role": some("roles"), "delete": True},
         "postAuditLogEntries": lambda: POLICY,
         "postAuditLogEntryCounts": lambda: POLICY,
         "postTeamMembers": lambda: {"file": f"{os.environ['EMAIL']}\n".encode()},
@@ -133,13 +134,17 @@ def map_headers(context, headers):
     return headers
 
 
+# Parameters that must be there, or are wrong in nearly any form, with values that make sense.
+SENSIBLE = {"after": 1, "from": "1", "action": "viewProject", "resource": "proj/a", "asOf": "2"}
+
+
 @schemathesis.hook
 def map_query(context, query):
     if query and lot(query, 3):
         # What is optional is left out: one wrong parameter hides all others.
-        query = {name: value for name, value in query.items() if name == "after"}
-        if "after" in query and lot(query, 2):
-            query["after"] = 1
+        query = {name: value for name, value in query.items() if name in SENSIBLE}
+        if lot(query, 4):
+            query = {name: SENSIBLE[name] for name in query}
     return query
 
 

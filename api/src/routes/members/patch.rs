@@ -84,6 +84,19 @@ fn commands(member: &MemberState, before: &Value, after: &Value) -> Result<Vec<C
     Ok(commands)
 }
 
+/// The commands of a patch of a member.
+///
+/// # Errors
+/// What is wrong with the patch.
+pub(in crate::routes) fn patched(
+    member: &MemberState,
+    patch: &PatchBody<false>,
+) -> Result<Vec<Command>, ApiError> {
+    let before = document(member);
+    let after = patch.apply(&before, &FIELDS)?;
+    commands(member, &before, &after)
+}
+
 #[OpenApi(prefix_path = "/api/v2", tag = "Tag::Members")]
 impl PatchMember {
     /// Modify an account member
@@ -109,9 +122,7 @@ impl PatchMember {
             decision
                 .actor
                 .require("viewMember", &format!("member/{id}"))?;
-            let before = document(member);
-            let after = body.apply(&before, &FIELDS)?;
-            commands(member, &before, &after)
+            patched(member, &body)
         };
         let outcome = node.execute(&settled.request(), None, make).await?;
         let body = answer(node, &caller, id)?;

@@ -56,6 +56,18 @@ fn command(role: &Role, after: &Value, comment: Option<String>) -> Result<Comman
     }))
 }
 
+/// The commands of a patch of a role.
+///
+/// # Errors
+/// What is wrong with the patch.
+pub(in crate::routes) fn patched<const COMMENTED: bool>(
+    role: &Role,
+    patch: &PatchBody<COMMENTED>,
+) -> Result<Vec<Command>, ApiError> {
+    let after = patch.apply(&document(role), &FIELDS)?;
+    Ok(vec![command(role, &after, patch.comment.clone())?])
+}
+
 #[OpenApi(prefix_path = "/api/v2", tag = "Tag::Roles")]
 impl PatchRole {
     /// Update custom role
@@ -82,8 +94,7 @@ impl PatchRole {
             decision
                 .actor
                 .require("viewRole", &format!("role/{}", role.key))?;
-            let after = body.apply(&document(role), &FIELDS)?;
-            Ok(vec![command(role, &after, body.comment.clone())?])
+            patched(role, &body)
         };
         let outcome = node.execute(&settled.request(), None, make).await?;
         let updated = outcome.events.iter().find_map(|event| match event {

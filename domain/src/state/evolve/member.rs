@@ -22,6 +22,8 @@ pub(super) fn find<'s>(
     // The owner changes hands by two events of one append; whoever is promoted to it owns.
     if matches!(recorded.event, Event::MemberPromoted(event) if event.to == BuiltIn::Owner) {
         state.owner = Some(id);
+        // Only the operator makes a link for the owner, and nobody kept one from before.
+        member.invitation = None;
     }
     Ok(member)
 }
@@ -64,10 +66,16 @@ pub(super) fn issue(
     event: &InvitationIssued,
     recorded: &Recorded<'_>,
 ) -> Result<(), Inconsistency> {
-    find(state, event.id, recorded)?.invitation = Some(Invitation {
+    let member = find(state, event.id, recorded)?;
+    member.invitation = Some(Invitation {
         digest: event.digest,
         expires_at_ms: event.expires_at_ms,
+        limited: event.limited,
     });
+    // A team has a stream of its own, so it may have come between the decision and this.
+    if !(member.teams.is_empty() && member.granted.is_empty()) {
+        member.given_more();
+    }
     Ok(())
 }
 

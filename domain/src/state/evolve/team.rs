@@ -46,6 +46,7 @@ fn enter(state: &mut State, team: TeamId, id: MemberId) -> bool {
         return false;
     }
     member.teams.push(team.id);
+    member.given_more();
     true
 }
 
@@ -78,6 +79,7 @@ fn regrant(state: &mut State, team: TeamId, before: &BTreeSet<MemberId>) {
     for id in now.difference(before) {
         if let Some(member) = members.get_mut(id) {
             member.granted.push(team.id);
+            member.given_more();
         }
     }
 }

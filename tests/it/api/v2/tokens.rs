@@ -3,6 +3,7 @@
 mod clone;
 mod create;
 mod delete;
+mod explanation;
 mod get;
 mod last_used;
 mod list;
