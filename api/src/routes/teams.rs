@@ -5,6 +5,7 @@ mod create;
 mod delete;
 mod draft;
 mod get;
+mod grants;
 mod import;
 mod list;
 mod maintainers;

@@ -40,9 +40,21 @@ pub(super) fn decide(
         role_attributes: None,
         comment: field::comment(command.comment.as_deref())?,
     };
+    // Whoever asks for what already is must be somebody who could have changed it.
+    for (asked, action) in [
+        (command.name.is_some(), "updateTeamName"),
+        (command.description.is_some(), "updateTeamDescription"),
+        (
+            command.role_attributes.is_some(),
+            "updateTeamRoleAttributes",
+        ),
+    ] {
+        if asked {
+            may(action)?;
+        }
+    }
     if let Some(name) = command.name.as_ref().filter(|name| **name != team.name) {
         field::required_name("/name", name)?;
-        may("updateTeamName")?;
         changed.name = Some(name.clone());
     }
     if let Some(text) = command
@@ -51,7 +63,6 @@ pub(super) fn decide(
         .filter(|text| **text != team.description)
     {
         field::description("/description", text)?;
-        may("updateTeamDescription")?;
         changed.description = Some(text.clone());
     }
     if let Some(attributes) = command
@@ -59,7 +70,6 @@ pub(super) fn decide(
         .as_ref()
         .filter(|new| **new != team.role_attributes)
     {
-        may("updateTeamRoleAttributes")?;
         let more = attributes.iter().any(|(key, values)| {
             let before = team.role_attributes.get(key);
             values.iter().any(|value| !before.contains(value))
@@ -74,8 +84,6 @@ pub(super) fn decide(
         && changed.description.is_none()
         && changed.role_attributes.is_none();
     if nothing {
-        // Whoever asks for what already is must still be somebody who could have changed it.
-        may("updateTeamName")?;
         return Ok(Vec::new());
     }
     Ok(vec![Event::TeamUpdated(changed)])

@@ -460,3 +460,89 @@ fn what_already_is_changes_nothing_and_nobody_comes_in_and_goes_out_at_once() {
         .when(Who::Member(ADMIN), change(&[WRITER], &[WRITER]))
         .then_rejected(invalid(""));
 }
+
+#[test]
+fn whom_a_grant_names_already_may_change_whom_else_it_names() {
+    let people = custom_member(vec![allow(&["*Team*"], &["team/*"])]);
+    let named = |members: &[MemberId]| {
+        let grants = maintained_by(members);
+        Event::TeamCreated(TeamCreated {
+            grants,
+            ..team(&[], &[])
+        })
+    };
+    let given = given(house())
+        .and(people)
+        .and([named(&[CUSTOM, READER])])
+        .when(Who::Member(CUSTOM), grants(maintained_by(&[CUSTOM])))
+        .then_accepted()
+        .when(
+            Who::Member(CUSTOM),
+            grants(maintained_by(&[CUSTOM, WRITER])),
+        )
+        .then_accepted();
+    let mut more = maintained_by(&[CUSTOM, WRITER]);
+    more.push(TeamGrant {
+        actions: GrantActions::Actions(texts(&["deleteTeam"])),
+        members: vec![CUSTOM],
+    });
+    given
+        .when(Who::Member(CUSTOM), grants(more))
+        .then_rejected(forbidden("your own role"));
+}
+
+#[test]
+fn each_part_of_an_update_takes_its_own_permission_even_for_what_is() {
+    let only = |action: &str| custom_member(vec![allow(&[action], &["team/*"])]);
+    let update = |name: bool, description: bool, attributes: bool| {
+        Command::UpdateTeam(UpdateTeam {
+            id: WEB,
+            name: name.then(|| "Web".to_owned()),
+            description: description.then(String::new),
+            role_attributes: attributes.then(RoleAttributes::default),
+            comment: None,
+        })
+    };
+    for (action, own, other) in [
+        (
+            "updateTeamName",
+            update(true, false, false),
+            "updateTeamDescription",
+        ),
+        (
+            "updateTeamDescription",
+            update(false, true, false),
+            "updateTeamName",
+        ),
+        (
+            "updateTeamRoleAttributes",
+            update(false, false, true),
+            "updateTeamName",
+        ),
+    ] {
+        given(house())
+            .and(only(action))
+            .and([Event::TeamCreated(team(&[], &[]))])
+            .when(Who::Member(CUSTOM), own)
+            .then_nothing()
+            .when(Who::Member(CUSTOM), update(true, true, true))
+            .then_rejected(denied(other));
+    }
+}
+
+#[test]
+fn whom_a_grant_names_depends_on_the_team_and_not_on_its_roles() {
+    let given = given(with_team(&[]))
+        .when(Who::Member(ADMIN), grants(maintained_by(&[READER])))
+        .then_accepted();
+    let reads = |member: MemberId| {
+        let member = &given.state.members[&member];
+        let account = given.state.account.as_ref().unwrap().id;
+        let actor = keyledger_domain::actor::Actor::member(account, &given.state, member);
+        let kinds = actor.read.iter().map(|(stream, _)| stream.kind);
+        kinds.collect::<Vec<_>>()
+    };
+    use keyledger_domain::ids::StreamKind::{Member, Team};
+    assert_eq!(reads(READER), [Member, Team]);
+    assert_eq!(reads(WRITER), [Member]);
+}

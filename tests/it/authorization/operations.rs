@@ -252,7 +252,8 @@ impl<'a> Operations<'a> {
                     }
                     "grants" => json!({
                         "kind": "addPermissionGrants",
-                        "permissionGrants": [{"actionSet": "maintainTeam", "memberIDs": [member]}],
+                        "actionSet": "maintainTeam",
+                        "memberIDs": [member],
                     }),
                     "roleAttributes" => {
                         json!({"kind": "addRoleAttribute", "key": "project", "values": ["web"]})

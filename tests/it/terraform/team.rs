@@ -13,12 +13,18 @@ async fn a_team_lives_and_dies() {
     }
     let ada = server.invite("ada@acme.test", "reader").await;
     let bob = server.invite("bob@acme.test", "reader").await;
-    let maintain = |id: &str| json!([{"actionSet": "maintainTeam", "memberIDs": [id]}]);
+    let cat = server.invite("cat@acme.test", "reader").await;
+    let maintain = |ids: &[&String]| json!([{"actionSet": "maintainTeam", "memberIDs": ids}]);
     let form = json!({
         "key": "tf-team", "name": "TF", "description": "Made by Terraform",
-        "memberIDs": [ada], "customRoleKeys": ["one"], "permissionGrants": maintain(&ada),
+        "memberIDs": [ada], "customRoleKeys": ["one"], "permissionGrants": maintain(&[&ada, &cat]),
         "roleAttributes": {"project": ["web"]},
     });
+    let sorted = |ids: &[&String]| {
+        let mut ids: Vec<String> = ids.iter().copied().cloned().collect();
+        ids.sort();
+        ids
+    };
     api.post("/api/v2/teams", &form).await.expect(201);
     let read = async || {
         let path = "/api/v2/teams/tf-team?expand=roles,projects,maintainers,members,roleAttributes";
@@ -34,7 +40,8 @@ async fn a_team_lives_and_dies() {
                 .collect()
         };
         let roles = keys(&team["roles"], "key");
-        let maintainers = keys(&team["maintainers"], "_id");
+        let mut maintainers = keys(&team["maintainers"], "_id");
+        maintainers.sort();
         (team, members.items("_id"), roles, maintainers)
     };
     let (team, members, roles, maintainers) = read().await;
@@ -43,7 +50,11 @@ async fn a_team_lives_and_dies() {
     assert_eq!(team["roleAttributes"], json!({"project": ["web"]}));
     assert_eq!(
         (members, roles, maintainers),
-        (vec![ada.clone()], vec!["one".to_owned()], vec![ada.clone()])
+        (
+            vec![ada.clone()],
+            vec!["one".to_owned()],
+            sorted(&[&ada, &cat])
+        )
     );
     // One patch with an instruction for each difference.
     let instructions = json!([
@@ -53,8 +64,8 @@ async fn a_team_lives_and_dies() {
         {"kind": "addMembers", "values": [bob]},
         {"kind": "removeCustomRoles", "values": ["one"]},
         {"kind": "addCustomRoles", "values": ["two"]},
-        {"kind": "removePermissionGrants", "permissionGrants": maintain(&ada)},
-        {"kind": "addPermissionGrants", "permissionGrants": maintain(&bob)},
+        {"kind": "removePermissionGrants", "actionSet": "maintainTeam", "memberIDs": [ada]},
+        {"kind": "addPermissionGrants", "actionSet": "maintainTeam", "memberIDs": [bob]},
         {"kind": "replaceRoleAttributes", "value": {"project": ["shop"]}},
     ]);
     api.instruct("/api/v2/teams/tf-team", &instructions)
@@ -65,8 +76,23 @@ async fn a_team_lives_and_dies() {
     assert_eq!(team["roleAttributes"], json!({"project": ["shop"]}));
     assert_eq!(
         (members, roles, maintainers),
-        (vec![bob.clone()], vec!["two".to_owned()], vec![bob])
+        (
+            vec![bob.clone()],
+            vec!["two".to_owned()],
+            sorted(&[&bob, &cat])
+        )
     );
+    // Who leaves the configuration alone stays; attributes that leave it are sent as null.
+    let instructions = json!([
+        {"kind": "removePermissionGrants", "actionSet": "maintainTeam", "memberIDs": [cat]},
+        {"kind": "replaceRoleAttributes", "value": null},
+    ]);
+    api.instruct("/api/v2/teams/tf-team", &instructions)
+        .await
+        .expect(200);
+    let (team, _, _, maintainers) = read().await;
+    assert_eq!(team["roleAttributes"], json!({}));
+    assert_eq!(maintainers, [bob]);
     api.delete("/api/v2/teams/tf-team").await.expect(204);
     api.get("/api/v2/teams/tf-team")
         .await

@@ -24,7 +24,7 @@ impl Excluding {
     /// The ids of the rest, in their order.
     ///
     /// # Errors
-    /// 400 for a `filterLastSeen` that is none.
+    /// 400 for a `filterLastSeen` that is none, and for a team that is unknown.
     pub(in crate::routes) fn rest(
         &self,
         node: &Node,
@@ -40,7 +40,16 @@ impl Excluding {
         let query = given(&self.filter_query).map(|query| query.to_lowercase());
         let roles = given(&self.filter_roles);
         let team = given(&self.filter_team_key);
-        let team = team.and_then(|key| state.team_by_key(&key));
+        // A mistyped key would leave nobody out, and change everybody.
+        let team = team.map(|key| {
+            state.team_by_key(&key).ok_or_else(|| {
+                let key: String = key.chars().take(64).collect();
+                ApiError::invalid(format!(
+                    "filterTeamKey: there is no team with the key {key:?}"
+                ))
+            })
+        });
+        let team = team.transpose()?;
         let ignored = self.ignored_member_ids.as_deref().unwrap_or_default();
         let account = state.account.as_ref().map(|account| account.id);
         let mut rest: Vec<_> = state

@@ -3,9 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use keyledger_domain::command::{ChangeTeamMembers, Command, Context, decide, resolve_members};
+use keyledger_domain::command::{
+    ChangeTeamMembers, Command, Context, TEAMS_PER_MEMBER_MAX, decide, resolve_members,
+};
 use keyledger_domain::ids::MemberId;
-use keyledger_domain::state::State;
+use keyledger_domain::rejection::Rejection;
+use keyledger_domain::state::{State, Team};
 use parking_lot::Mutex;
 use poem::web::Data;
 use poem_openapi::OpenApi;
@@ -75,6 +78,37 @@ fn entering(
     Ok(entering)
 }
 
+/// How many teams each member comes into: all commands of a patch are decided on the same state, so none of
+/// them sees what the others do.
+#[derive(Default)]
+struct Joined(BTreeMap<MemberId, usize>);
+
+impl Joined {
+    /// Notes who comes into a team, unless one of them is in the most teams already.
+    fn note(
+        &mut self,
+        state: &State,
+        team: &Team,
+        members: &BTreeSet<MemberId>,
+    ) -> Result<(), String> {
+        let new = || members.iter().filter(|id| !team.members.contains(*id));
+        let full = |id: &&MemberId| {
+            let present = state.member(**id).map_or(0, |member| member.teams.len());
+            let joined = self.0.get(*id).copied().unwrap_or_default();
+            present + joined >= TEAMS_PER_MEMBER_MAX
+        };
+        if let Some(id) = new().find(full) {
+            return Err(format!(
+                "member {id} is in {TEAMS_PER_MEMBER_MAX} teams already, the most"
+            ));
+        }
+        for id in new() {
+            *self.0.entry(*id).or_default() += 1;
+        }
+        Ok(())
+    }
+}
+
 /// Update teams.
 pub(super) struct PatchTeams;
 
@@ -102,28 +136,46 @@ impl PatchTeams {
         let settled = write.once(&caller);
         let answer = Mutex::new(BulkEditTeams::default());
         let make = |decision: &Decision<'_>| {
-            decision.actor.require("viewTeam", "team/any")?;
             let context = Context {
                 now_ms: node.now_ms(),
                 actor: decision.actor,
                 loaded: None,
             };
+            let may_view = |team: &Team| {
+                let resource = format!("team/{}", team.key);
+                decision.actor.require("viewTeam", &resource)
+            };
+            let joining = |team: &Team, members: &BTreeSet<MemberId>| {
+                Command::ChangeTeamMembers(ChangeTeamMembers {
+                    id: team.id,
+                    add: members.iter().copied().collect(),
+                    remove: Vec::new(),
+                    comment: body.comment.clone(),
+                })
+            };
             let mut commands = Vec::new();
             let mut found = BulkEditTeams::default();
             let mut added = BTreeSet::new();
+            let mut joined = Joined::default();
+            let (mut hidden, mut seen): (Option<Rejection>, bool) = (None, false);
             for (key, members) in entering(node, decision.state, &body.instructions)? {
                 let decided = match decision.state.team_by_key(&key) {
                     None => Err("unknown team".to_owned()),
-                    Some(team) => {
-                        let command = Command::ChangeTeamMembers(ChangeTeamMembers {
-                            id: team.id,
-                            add: members.iter().copied().collect(),
-                            remove: Vec::new(),
-                            comment: body.comment.clone(),
-                        });
-                        let decided = decide(decision.state, &command, &context);
-                        decided.map(|_| command).map_err(|error| error.to_string())
-                    }
+                    Some(team) => match may_view(team) {
+                        Err(rejection) => {
+                            let message = rejection.to_string();
+                            hidden.get_or_insert(rejection);
+                            Err(message)
+                        }
+                        Ok(()) => {
+                            seen = true;
+                            let command = joining(team, &members);
+                            decide(decision.state, &command, &context)
+                                .map_err(|error| error.to_string())
+                                .and_then(|_| joined.note(decision.state, team, &members))
+                                .map(|()| command)
+                        }
+                    },
                 };
                 match decided {
                     Ok(command) => {
@@ -133,6 +185,9 @@ impl PatchTeams {
                     }
                     Err(message) => found.errors.push(BTreeMap::from([(key, message)])),
                 }
+            }
+            if let Some(rejection) = hidden.filter(|_| !seen) {
+                return Err(rejection.into());
             }
             found.member_ids = added.iter().map(ToString::to_string).collect();
             *answer.lock() = found;

@@ -3,22 +3,23 @@
 use std::sync::Arc;
 
 use keyledger_domain::command::{self, Command, resolve_members, resolve_roles};
+use keyledger_domain::event::Event;
 use keyledger_domain::ids::TeamId;
 use poem::web::Data;
 use poem_openapi::OpenApi;
 use poem_openapi::param::Query;
 use poem_openapi::payload::Json;
 
-use super::draft::grant;
-use super::{answer, expansions};
+use super::grants::grant;
+use super::{expansions, unknown};
 use crate::auth::Auth;
 use crate::entropy;
 use crate::error::ApiError;
 use crate::http::{JsonBody, WriteMeta, Written};
 use crate::node::{Decision, Node};
-use crate::rep::team::{Team, TeamPost};
-use crate::routes::Tag;
+use crate::rep::team::{Team, TeamPost, team};
 use crate::routes::members::attributes;
+use crate::routes::{Tag, event_of};
 
 /// Create team.
 pub(super) struct CreateTeam;
@@ -62,7 +63,16 @@ impl CreateTeam {
             })])
         };
         let outcome = node.execute(&settled.request(), None, make).await?;
-        let body = answer(node, &caller, &form.key, expand)?;
+        // By id: the answer to a repeated request is the team that the first made, whoever has its key now.
+        let id = event_of(&outcome.events, |event| match event {
+            Event::TeamCreated(event) => Some(event.id),
+            _ => None,
+        })?;
+        let body = caller.actor_now(node, |state, actor| {
+            let made = state.teams.get(&id);
+            made.map(|made| team(state, actor, made, expand))
+                .ok_or_else(|| unknown(&form.key))
+        })??;
         Ok(Written::new(&outcome, Json(body)))
     }
 }

@@ -3,15 +3,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use keyledger_domain::command::{
-    ChangeTeamMembers, Command, SetTeamGrants, SetTeamRoles, UpdateTeam, resolve_members,
-    resolve_roles,
+    ChangeTeamMembers, Command, SetTeamGrants, SetTeamRoles, TEAM_ROLES_MAX, UpdateTeam,
+    resolve_members, resolve_roles,
 };
-use keyledger_domain::event::{GrantActions, TeamGrant};
+use keyledger_domain::event::TeamGrant;
 use keyledger_domain::ids::{MemberId, RoleId};
 use keyledger_domain::policy::RoleAttributes;
 use keyledger_domain::state::{State, Team};
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 
+use super::grants;
 use crate::error::ApiError;
 use crate::rep::member::attributes;
 use crate::rep::team::PermissionGrantInput;
@@ -35,14 +36,8 @@ pub(super) enum Instruction {
     ReplaceMembers {
         values: Vec<String>,
     },
-    #[serde(rename_all = "camelCase")]
-    AddPermissionGrants {
-        permission_grants: Vec<PermissionGrantInput>,
-    },
-    #[serde(rename_all = "camelCase")]
-    RemovePermissionGrants {
-        permission_grants: Vec<PermissionGrantInput>,
-    },
+    AddPermissionGrants(PermissionGrantInput),
+    RemovePermissionGrants(PermissionGrantInput),
     AddRoleAttribute {
         key: String,
         values: Vec<String>,
@@ -55,6 +50,8 @@ pub(super) enum Instruction {
         key: String,
     },
     ReplaceRoleAttributes {
+        /// Some editions of the vendor's documentation call it `values`.
+        #[serde(alias = "values", deserialize_with = "map_or_null")]
         value: BTreeMap<String, Vec<String>>,
     },
     UpdateName {
@@ -65,31 +62,11 @@ pub(super) enum Instruction {
     },
 }
 
-/// A permission grant of a form, settled.
-pub(super) fn grant(
-    state: &State,
-    pointer: &str,
-    form: &PermissionGrantInput,
-) -> Result<TeamGrant, ApiError> {
-    let actions = match (form.action_set.as_deref(), &form.actions) {
-        (Some("maintainTeam"), None) => GrantActions::MaintainTeam,
-        (None, Some(actions)) => GrantActions::Actions(actions.clone()),
-        (Some(other), None) => {
-            let other: String = other.chars().take(64).collect();
-            return Err(ApiError::invalid(format!(
-                "{pointer}/actionSet: there is no {other:?}; there is maintainTeam"
-            )));
-        }
-        _ => {
-            return Err(ApiError::invalid(format!(
-                "{pointer}: needs either actionSet or actions"
-            )));
-        }
-    };
-    let ids = form.member_ids.as_deref().unwrap_or_default();
-    let mut members = resolve_members(state, &format!("{pointer}/memberIDs"), ids)?;
-    members.sort_unstable();
-    Ok(TeamGrant { actions, members })
+/// A map that may be null, as the vendor's Terraform provider sends one that is empty.
+fn map_or_null<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<BTreeMap<String, Vec<String>>, D::Error> {
+    Option::deserialize(deserializer).map(Option::unwrap_or_default)
 }
 
 /// A team in the making. What was touched becomes a command, even where nothing changed in the end: it
@@ -128,6 +105,33 @@ impl<'s> Draft<'s> {
         self.roles.get_or_insert_with(|| self.team.roles.clone())
     }
 
+    /// Whether the team has a role that was deleted, by its key or id.
+    fn had_role(&self, key_or_id: &str) -> bool {
+        let roles = self.team.roles.iter();
+        roles
+            .filter_map(|id| self.state.roles.get(id))
+            .any(|role| role.deleted && (role.key == key_or_id || role.id.to_string() == key_or_id))
+    }
+
+    /// Roles to take out. One that was deleted grants nothing any more, so that nothing changes.
+    fn remove_roles(&mut self, pointer: &str, keys: &[String]) -> Result<(), ApiError> {
+        for (index, key) in keys.iter().enumerate() {
+            match self.state.role_by_key_or_id(key) {
+                Some(role) => self.roles().retain(|known| *known != role.id),
+                None if self.had_role(key) => {}
+                None => {
+                    let key: String = key.chars().take(64).collect();
+                    return Err(ApiError::invalid(format!(
+                        "{pointer}/{index}: there is no custom role with the key or id {key:?}"
+                    )));
+                }
+            }
+        }
+        // An instruction about nothing but deleted roles takes the same permission.
+        self.roles();
+        Ok(())
+    }
+
     fn grants(&mut self) -> &mut Vec<TeamGrant> {
         let team = self.team;
         self.grants.get_or_insert_with(|| {
@@ -161,8 +165,7 @@ impl<'s> Draft<'s> {
                 }
             }
             Instruction::RemoveCustomRoles { values: keys } => {
-                let removed = resolve_roles(state, &values, keys)?;
-                self.roles().retain(|role| !removed.contains(role));
+                self.remove_roles(&values, keys)?;
             }
             Instruction::AddMembers { values: ids } => {
                 let added = resolve_members(state, &values, ids)?;
@@ -170,27 +173,20 @@ impl<'s> Draft<'s> {
             }
             Instruction::RemoveMembers { values: ids } => {
                 let removed = resolve_members(state, &values, ids)?;
-                self.members().retain(|member| !removed.contains(member));
+                let members = self.members();
+                for member in removed {
+                    members.remove(&member);
+                }
             }
             Instruction::ReplaceMembers { values: ids } => {
                 let all = resolve_members(state, &values, ids)?;
                 self.members = Some(all.into_iter().collect());
             }
-            Instruction::AddPermissionGrants { permission_grants } => {
-                for (index, form) in permission_grants.iter().enumerate() {
-                    let pointer = format!("{here}/permissionGrants/{index}");
-                    let added = grant(state, &pointer, form)?;
-                    if !self.grants().contains(&added) {
-                        self.grants().push(added);
-                    }
-                }
+            Instruction::AddPermissionGrants(form) => {
+                grants::give(state, &here, form, self.grants())?;
             }
-            Instruction::RemovePermissionGrants { permission_grants } => {
-                for (index, form) in permission_grants.iter().enumerate() {
-                    let pointer = format!("{here}/permissionGrants/{index}");
-                    let removed = grant(state, &pointer, form)?;
-                    self.grants().retain(|known| *known != removed);
-                }
+            Instruction::RemovePermissionGrants(form) => {
+                grants::take(state, &here, form, self.grants())?;
             }
             Instruction::AddRoleAttribute { key, values } => {
                 if self.attributes().contains_key(key) {
@@ -243,7 +239,11 @@ impl<'s> Draft<'s> {
                 comment: comment(),
             }));
         }
-        if let Some(roles) = self.roles {
+        if let Some(mut roles) = self.roles {
+            // Deleted roles make room where there is none.
+            if roles.len() > TEAM_ROLES_MAX {
+                roles.retain(|id| self.state.role(*id).is_some());
+            }
             commands.push(Command::SetTeamRoles(SetTeamRoles {
                 id,
                 roles,

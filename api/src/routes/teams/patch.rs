@@ -28,7 +28,8 @@ impl PatchTeam {
     /// - `updateName` and `updateDescription` with `value`
     /// - `addMembers`, `removeMembers` and `replaceMembers` with `values` (ids)
     /// - `addCustomRoles` and `removeCustomRoles` with `values` (keys or ids)
-    /// - `addPermissionGrants` and `removePermissionGrants` with `permissionGrants` (as at creation)
+    /// - `addPermissionGrants` and `removePermissionGrants` with `memberIDs` and either `actionSet`
+    ///   (`maintainTeam`) or `actions`: these members get the permission, or lose it
     /// - `addRoleAttribute` and `updateRoleAttribute` with `key` and `values`, `removeRoleAttribute` with
     ///   `key`, `replaceRoleAttributes` with `value` (lists by key)
     #[oai(path = "/teams/:key", method = "patch", operation_id = "patchTeam")]

@@ -62,6 +62,10 @@ impl ListTokens {
     /// The newest first: all service tokens, and the personal tokens of the caller's member. With
     /// `showAll` and the admin role, those of other members as well.
     #[oai(path = "/tokens", method = "get", operation_id = "getTokens")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "each is a parameter of the request"
+    )]
     async fn list(
         &self,
         Data(node): Data<&Arc<Node>>,

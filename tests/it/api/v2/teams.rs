@@ -1,6 +1,8 @@
 //! `/api/v2/teams`.
 
 mod bulk;
+mod deleted_roles;
+mod grants;
 mod patch;
 mod upload;
 
@@ -257,4 +259,17 @@ async fn invited_members_come_into_teams_at_once() {
         "invalid_request",
         "/0/teamKeys/1: there is no team",
     );
+}
+
+#[tokio::test]
+async fn a_repeated_creation_answers_the_team_that_it_made() {
+    let (_server, owner) = start().await;
+    let once = owner.with("Idempotency-Key", "the-first");
+    let form = json!({"key": "web", "name": "First"});
+    once.post(PATH, &form).await.expect(201);
+    owner.delete("/api/v2/teams/web").await.expect(204);
+    let again = json!({"key": "web", "name": "Second"});
+    owner.post(PATH, &again).await.expect(201);
+    let repeated = once.post(PATH, &form).await.expect(201);
+    assert_eq!(repeated.text("/name"), "First");
 }

@@ -46,6 +46,17 @@ team = teams.patch_team(
 )
 assert (team.name, team.members.total_count, team.roles.total_count) == ("Site", 2, 0)
 assert teams.get_team_maintainers("web").items[0].email == "ada@example.com"
+
+
+def maintain(kind, *members):
+    """An instruction about who maintains the team."""
+    return {"kind": kind, "actionSet": "maintainTeam", "memberIDs": list(members)}
+
+
+team = teams.patch_team("web", **instruct(maintain("addPermissionGrants", bob, cat)))
+assert team.maintainers.total_count == 3
+team = teams.patch_team("web", **instruct(maintain("removePermissionGrants", bob, cat)))
+assert [one.id for one in team.maintainers.items] == [ada]
 assert teams.get_team_roles("web").items == []
 
 refused(NotFoundException, teams.get_team, "none")

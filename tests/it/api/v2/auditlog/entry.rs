@@ -40,10 +40,11 @@ async fn a_team_is_told_with_its_members_roles_and_grants() {
     let (server, owner) = busy().await;
     let ada = server.invite("ada@acme.test", "reader").await;
     let bob = server.invite("bob@acme.test", "reader").await;
-    let grant = json!({"actionSet": "maintainTeam", "memberIDs": [bob]});
+    let grant =
+        json!({"kind": "addPermissionGrants", "actionSet": "maintainTeam", "memberIDs": [bob]});
     for instructions in [
         json!([{"kind": "addMembers", "values": [ada, bob]}]),
-        json!([{"kind": "addPermissionGrants", "permissionGrants": [grant]}]),
+        json!([grant]),
         json!([{"kind": "removeMembers", "values": [bob]}]),
     ] {
         owner

@@ -50,11 +50,11 @@ async fn everything(server: &Server) -> Vec<String> {
     let team =
         json!({"key": "web", "name": "Web", "memberIDs": [ada], "customRoleKeys": ["deployer"]});
     owner.post("/api/v2/teams", &team).await.expect(201);
-    let grant = json!({"actionSet": "maintainTeam", "memberIDs": [ada, bob]});
+    let grant = json!({"kind": "addPermissionGrants", "actionSet": "maintainTeam", "memberIDs": [ada, bob]});
     for instructions in [
         json!([{"kind": "addMembers", "values": [bob]}]),
         json!([{"kind": "removeCustomRoles", "values": ["deployer"]}]),
-        json!([{"kind": "addPermissionGrants", "permissionGrants": [grant]}]),
+        json!([grant]),
         json!([{"kind": "updateName", "value": "The web"}]),
         json!([{"kind": "addRoleAttribute", "key": "project", "values": ["web"]}]),
     ] {

@@ -130,8 +130,8 @@ async fn a_member_is_shown_with_teams_and_grants() {
         .get("/api/v2/members?filter=email:cat@acme.test")
         .await;
     let cat = page.text("/items/0/_id");
-    let grant = json!({"actionSet": "maintainTeam", "memberIDs": [cat]});
-    let instructions = json!([{"kind": "addPermissionGrants", "permissionGrants": [grant]}]);
+    let instructions =
+        json!([{"kind": "addPermissionGrants", "actionSet": "maintainTeam", "memberIDs": [cat]}]);
     owner
         .instruct("/api/v2/teams/core", &instructions)
         .await

@@ -32,13 +32,9 @@ async fn instructions_are_taken_in_their_order_all_or_none() {
             {"kind": "updateRoleAttribute", "key": "project", "values": ["shop"]},
             {"kind": "addRoleAttribute", "key": "gone", "values": ["x"]},
             {"kind": "removeRoleAttribute", "key": "gone"},
-            {"kind": "addPermissionGrants", "permissionGrants": [
-                {"actions": ["updateTeamName"], "memberIDs": [ada]},
-                {"actionSet": "maintainTeam", "memberIDs": [ada, bob]},
-            ]},
-            {"kind": "removePermissionGrants", "permissionGrants": [
-                {"actions": ["updateTeamName"], "memberIDs": [ada]},
-            ]},
+            {"kind": "addPermissionGrants", "actions": ["updateTeamName"], "memberIDs": [ada]},
+            {"kind": "addPermissionGrants", "actionSet": "maintainTeam", "memberIDs": [ada, bob]},
+            {"kind": "removePermissionGrants", "actions": ["updateTeamName"], "memberIDs": [ada]},
         ]),
     )
     .await
@@ -128,12 +124,8 @@ async fn an_instruction_that_makes_no_sense_is_named() {
             "/instructions/1/key: the team has no",
         ),
         (
-            json!({"kind": "addPermissionGrants", "permissionGrants": [{"actions": [], "memberIDs": []}]}),
-            "needs an actionSet or actions",
-        ),
-        (
-            json!({"kind": "addPermissionGrants", "permissionGrants": [{"actionSet": "x"}]}),
-            "/instructions/1/permissionGrants/0/actionSet",
+            json!({"kind": "addPermissionGrants", "actionSet": "x"}),
+            "/instructions/1/actionSet",
         ),
     ] {
         let both = json!([{"kind": "updateDescription", "value": "x"}, instruction]);
@@ -147,4 +139,55 @@ async fn an_instruction_that_makes_no_sense_is_named() {
     let name = json!([{"kind": "updateName", "value": "x"}]);
     let unknown = owner.instruct("/api/v2/teams/none", &name);
     unknown.await.expect_error(404, "not_found", "unknown team");
+}
+
+#[tokio::test]
+async fn whoever_may_change_something_may_ask_for_what_is() {
+    let (server, owner) = start().await;
+    make(&owner, "web", json!({"description": "Builds"})).await;
+    make_role(
+        &owner,
+        "writer-of-texts",
+        &["viewTeam", "updateTeamDescription"],
+        &["team/*"],
+    )
+    .await;
+    let (ada, session) = server.member("ada@acme.test", "no_access").await;
+    let custom = json!([{"op": "replace", "path": "/customRoles", "value": ["writer-of-texts"]}]);
+    owner
+        .patch(&format!("/api/v2/members/{ada}"), &custom)
+        .await
+        .expect(200);
+    let same = json!([{"kind": "updateDescription", "value": "Builds"}]);
+    patch(&session, same).await.expect(200);
+    let name = json!([{"kind": "updateName", "value": "Team web"}]);
+    patch(&session, name)
+        .await
+        .expect_error(403, "forbidden", "updateTeamName on team/web");
+}
+
+#[tokio::test]
+async fn role_attributes_are_replaced_by_none_but_not_by_a_mistake() {
+    let (_server, owner) = start().await;
+    make(
+        &owner,
+        "web",
+        json!({"roleAttributes": {"project": ["web"]}}),
+    )
+    .await;
+    let replace =
+        |field: &str, value: Value| json!([{"kind": "replaceRoleAttributes", field: value}]);
+    patch(&owner, json!([{"kind": "replaceRoleAttributes"}]))
+        .await
+        .expect_error(400, "invalid_request", "missing field `value`");
+    let none = patch(&owner, replace("value", Value::Null))
+        .await
+        .expect(200);
+    assert_eq!(none.json["roleAttributes"], json!({}));
+    // Some editions of the vendor's documentation call the field `values`.
+    let some = patch(&owner, replace("values", json!({"project": ["shop"]}))).await;
+    assert_eq!(
+        some.expect(200).json["roleAttributes"],
+        json!({"project": ["shop"]})
+    );
 }
