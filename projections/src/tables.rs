@@ -186,4 +186,18 @@ impl Tables {
     ) -> Result<Vec<EffectiveRow>, TablesError> {
         permission::of_token(&self.readers, account, token).await
     }
+
+    /// What decided about a token at a position, which the tables have reached: the rows of
+    /// `token_permission_history`. None for a token that was not there, or whose member was removed.
+    ///
+    /// # Errors
+    /// As [`Tables::list_tokens`].
+    pub async fn permission_at(
+        &self,
+        account: AccountId,
+        token: TokenId,
+        at: Position,
+    ) -> Result<Vec<EffectiveRow>, TablesError> {
+        permission::of_token_at(&self.readers, account, token, at).await
+    }
 }

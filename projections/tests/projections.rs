@@ -8,6 +8,7 @@ mod projections {
     mod cut_short;
     mod follower;
     mod harness;
+    mod history;
     mod member_attributes;
     mod memory_log;
     mod past;

@@ -22,6 +22,11 @@ pub(super) const STEPS: &[(i64, &str, &str)] = &[
         "audit",
         include_str!("../../../migrations/sqlite/projections/0003_audit.sql"),
     ),
+    (
+        4,
+        "history",
+        include_str!("../../../migrations/sqlite/projections/0004_history.sql"),
+    ),
 ];
 
 /// Brings the schema up to date, inside the transaction of `connection`.

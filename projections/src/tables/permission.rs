@@ -3,6 +3,7 @@
 use keyledger_domain::ids::{AccountId, TokenId};
 use keyledger_domain::permission::LayerKind;
 use keyledger_domain::policy::{Effect, Statement};
+use keyledger_eventstore::Position;
 use sqlx::SqlitePool;
 use sqlx::sqlite::SqliteRow;
 
@@ -19,8 +20,8 @@ pub struct EffectiveRow {
     pub layer: LayerKind,
     /// Which of the layers that come from there.
     pub layer_no: u32,
-    /// Which of the layer's policies.
-    pub policy_no: u64,
+    /// Which of the layer's policies; -1 for a layer of the past, which may have had none.
+    pub policy_no: i64,
     /// Where the policy comes from: `built_in:<role>`, `custom_role:<id>`,
     /// `team_role:<team>:<role>`, `team_grant:<team>`, `inline`, `frozen`, `bound`.
     pub source: String,
@@ -57,11 +58,28 @@ impl EffectiveRow {
                 other => return Err(damage("layer", format!("no layer is {other:?}"))),
             },
             layer_no: number(row, "layer_no")?,
-            policy_no: number(row, "policy_no")?,
+            policy_no: cell(row, "policy_no")?,
             source: cell(row, "source")?,
             statement,
         })
     }
+}
+
+/// What decided about a token at a position.
+pub(super) async fn of_token_at(
+    readers: &SqlitePool,
+    account: AccountId,
+    token: TokenId,
+    at: Position,
+) -> Result<Vec<EffectiveRow>, TablesError> {
+    let rows = sqlx::query(include_str!("sql/permission_history.sql"))
+        .bind(account.to_string())
+        .bind(token.to_string())
+        .bind(at.get())
+        .fetch_all(readers)
+        .await
+        .map_err(error::of)?;
+    rows.iter().map(EffectiveRow::read).collect()
 }
 
 pub(super) async fn of_token(

@@ -192,10 +192,20 @@ async fn a_file_from_before_there_was_an_audit_log_has_the_earlier_events_as_wel
     tables.close().await;
     // As the version before left it: the rows, the cursor at the end, and no table of entries.
     let mut file = open(&path).await;
-    for sql in [
-        "DROP TABLE audit_entry",
-        "DELETE FROM _sqlx_migrations WHERE version >= 3",
-    ] {
+    // Views first, then what they look at; triggers go with their tables, or by themselves.
+    let history = "SELECT type, name FROM sqlite_master WHERE name LIKE '%history%' \
+                   AND type IN ('view', 'trigger', 'table') ORDER BY type DESC";
+    let mut sql = vec!["ALTER TABLE member DROP COLUMN custom_role_ids".to_owned()];
+    for row in sqlx::query(history).fetch_all(&mut file).await.unwrap() {
+        let (kind, name): (String, String) = (row.get("type"), row.get("name"));
+        sql.insert(sql.len() - 1, format!("DROP {kind} {name}"));
+    }
+    sql.extend([
+        "DROP TABLE audit_entry".to_owned(),
+        "DELETE FROM _sqlx_migrations WHERE version >= 3".to_owned(),
+    ]);
+    for sql in sql {
+        let sql = sqlx::AssertSqlSafe(sql);
         sqlx::query(sql).execute(&mut file).await.unwrap();
     }
     file.close().await.unwrap();

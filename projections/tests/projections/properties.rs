@@ -7,7 +7,7 @@ use keyledger_domain::ids::TokenId;
 use keyledger_domain::permission::LayerKind;
 use keyledger_domain::policy::{Env, Resource, RoleAttributes, Statement, reference};
 use keyledger_domain::scope::{RoleBinding, TokenKind};
-use keyledger_domain::state::{Token, TokenStatus};
+use keyledger_domain::state::{State, Token, TokenStatus};
 use keyledger_projections::{
     AuthFailure, DecideFailure, EffectiveRow, Live, Tables, catch_up_tables,
 };
@@ -18,9 +18,9 @@ use super::memory_log::MemoryLog;
 use super::world::{World, empty_live};
 
 /// What a token is allowed, probe by probe.
-type Answers = [bool; PROBES.len()];
+pub(super) type Answers = [bool; PROBES.len()];
 
-fn answers(mut ask: impl FnMut(&str, &Resource<'_>) -> bool) -> Answers {
+pub(super) fn answers(mut ask: impl FnMut(&str, &Resource<'_>) -> bool) -> Answers {
     PROBES.map(|(action, resource)| ask(action, &Resource::parse(resource).unwrap()))
 }
 
@@ -28,15 +28,15 @@ fn by_fold(world: &World, token: &Token) -> Answers {
     answers(|action, resource| world.state.check(&token.grant, action, resource).is_ok())
 }
 
-/// What the rows of the view say, evaluated by the reference model of the language.
-fn by_rows(world: &World, token: &Token, rows: &[EffectiveRow]) -> Answers {
-    let mut layers: HashMap<(LayerKind, u32), HashMap<u64, Vec<Statement>>> = HashMap::new();
+/// What the rows of a view say, evaluated by the reference model of the language.
+pub(super) fn by_rows(state: &State, token: &Token, rows: &[EffectiveRow]) -> Answers {
+    let mut layers: HashMap<(LayerKind, u32), HashMap<i64, Vec<Statement>>> = HashMap::new();
     for row in rows {
         let layer = layers.entry((row.layer, row.layer_no)).or_default();
         let policy = layer.entry(row.policy_no).or_default();
         policy.extend(row.statement.iter().map(|(_, statement)| statement.clone()));
     }
-    let member = world.state.members.get(&token.grant.member);
+    let member = state.members.get(&token.grant.member);
     let env = Env {
         member_id: member.map_or("", |member| member.id_text.as_str()),
         attributes: match (&token.grant.attributes, member) {
@@ -173,7 +173,7 @@ async fn check_tables(world: &World, tables: &Tables) {
         assert_eq!(rows.is_empty(), ended, "{}", token.id);
         if !ended {
             assert_eq!(
-                by_rows(world, token, &rows),
+                by_rows(&world.state, token, &rows),
                 by_fold(world, token),
                 "{rows:#?}"
             );

@@ -52,13 +52,19 @@ pub(super) async fn custom_roles(
         .execute(&mut *connection)
         .await
         .map_err(error::of)?;
-    sqlx::query(include_str!("../sql/insert_member_roles.sql"))
-        .bind(account)
-        .bind(member)
-        .bind(json(&roles)?)
-        .execute(connection)
-        .await
-        .map_err(error::of)?;
+    let list = json(&roles)?;
+    for sql in [
+        include_str!("../sql/insert_member_roles.sql"),
+        include_str!("../sql/set_member_roles.sql"),
+    ] {
+        sqlx::query(sql)
+            .bind(&account)
+            .bind(&member)
+            .bind(&list)
+            .execute(&mut *connection)
+            .await
+            .map_err(error::of)?;
+    }
     Ok(())
 }
 

@@ -25,6 +25,13 @@ pub(super) async fn update(
     recorded: &Recorded,
     event: &TokenUpdated,
 ) -> Result<(), TablesError> {
+    let query = about(include_str!("../sql/update_token.sql"), recorded)
+        .bind(&event.name)
+        .bind(&event.description)
+        .bind(event.expiry_ms)
+        .bind(event.default_api_version);
+    one(connection, recorded, query).await?;
+    // Last: the history of the scope takes the position that was just written.
     if let Some(scope) = &event.scope {
         let columns = ScopeColumns::of(scope, None, &event.bounds, policies)?;
         let stream = &recorded.stored.stream;
@@ -39,10 +46,5 @@ pub(super) async fn update(
             .bind(columns.bound_set_id);
         one(connection, recorded, query).await?;
     }
-    let query = about(include_str!("../sql/update_token.sql"), recorded)
-        .bind(&event.name)
-        .bind(&event.description)
-        .bind(event.expiry_ms)
-        .bind(event.default_api_version);
-    one(connection, recorded, query).await
+    Ok(())
 }
