@@ -4,7 +4,7 @@ CARGO ?= cargo
 DENY_VERSION := 0.20.2
 TOOLS := target/tools
 
-.PHONY: run test lint fmt deny test-deps openapi bench doc
+.PHONY: run test lint fmt deny test-deps openapi dictionary bench doc
 
 ## run: the service on the embedded SQLite
 run:
@@ -36,6 +36,10 @@ test-deps:
 ## openapi: writes the document anew after a change of the API
 openapi:
 	$(CARGO) run --quiet -p keyledger -- openapi > openapi.yaml
+
+## dictionary: writes the data dictionary anew after a change of the projections' schema
+dictionary:
+	$(CARGO) run --quiet -p keyledger -- projections dictionary > docs/data-dictionary.md
 
 ## bench: the benchmarks; results and method are in docs/performance.md
 bench:

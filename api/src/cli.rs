@@ -5,6 +5,7 @@ mod audit;
 mod member;
 mod openapi;
 mod operator;
+mod projections;
 mod replay;
 mod serve;
 mod token;
@@ -42,6 +43,8 @@ enum Cmd {
     Token(token::TokenArgs),
     /// Ask what an auditor asks: why, and what changed.
     Audit(audit::AuditArgs),
+    /// What analysts ask about what is computed from the log.
+    Projections(projections::ProjectionsArgs),
     /// Check the whole log: positions, versions, hash chain.
     VerifyLog(verify_log::VerifyArgs),
 }
@@ -60,6 +63,7 @@ fn run(cli: Cli) -> Result<(), String> {
         Some(Cmd::Member(args)) => runtime.block_on(member::run(&args)),
         Some(Cmd::Token(args)) => runtime.block_on(token::run(&args)),
         Some(Cmd::Audit(args)) => runtime.block_on(audit::run(&args)),
+        Some(Cmd::Projections(args)) => runtime.block_on(projections::run(&args)),
         Some(Cmd::VerifyLog(args)) => runtime.block_on(verify_log::run(&args)),
     }
 }

@@ -15,12 +15,14 @@
 
 mod affected;
 mod decode;
+mod dictionary;
 mod follower;
 mod live;
 mod past;
 mod tables;
 
 pub use affected::{Affected, affected};
+pub use dictionary::{DataFile, DictionaryError, dictionary, projection_steps};
 pub use follower::{FollowError, Follower, FollowerHandle, catch_up};
 pub use live::{ApplyError, AuthFailure, Caller, DecideFailure, Live, Peppers};
 pub use past::{At, Changes, Past, PastError, PastEvent, Question, Step, TokenChange, Trail};

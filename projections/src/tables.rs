@@ -19,6 +19,7 @@ mod seed;
 mod token_row;
 mod write;
 
+pub(crate) use migrations::STEPS;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;

@@ -16,6 +16,7 @@ mod idempotency;
 mod invitation;
 mod openapi;
 mod plans;
+mod queries;
 mod races;
 mod replay;
 mod schemathesis;

@@ -360,6 +360,8 @@ BEGIN
 END;
 
 -- Tokens with their members, until they are deleted or the member of a personal token is removed.
+--   member_role: The base role of the member of a personal token; it counts while member_custom_role_ids has none.
+--   member_custom_role_ids: The custom roles of the member of a personal token.
 CREATE VIEW live_token_history AS
 SELECT
     t.account_id, t.token_id, t.kind, t.member_id, t.scope_kind, t.role, t.custom_role_ids,
@@ -383,6 +385,10 @@ WHERE t.kind = 'personal';
 
 -- The policies that decided about each token, and when. Policy_no -1 without a policy says that the layer was there:
 -- where nothing else of it is, it granted nothing.
+--   layer: scope, member or bound. All layers must allow.
+--   layer_no: The layer, from 0: there may be several bounds.
+--   policy_no: Tells the policies of a layer apart. One that allows is enough for the layer.
+--   source: built_in:<role>, custom_role:<id>, team_role:<team>:<role>, team_grant:<team>, inline, frozen, bound, or layer.
 CREATE VIEW token_policy_history AS
 SELECT
     t.account_id, t.token_id, 'scope' AS layer, 0 AS layer_no, -1 AS policy_no, 'layer' AS source,
@@ -481,6 +487,10 @@ JOIN policy_layer AS l ON l.set_id = t.bound_set_id;
 -- token could do something when in each (layer, layer_no) some policy_no allowed it. A row without effect grants
 -- nothing: its layer still had to allow. The view knows no expiry, see token_history. Placeholders stay
 -- placeholders. Ask for one account_id and token_id where you can.
+--   layer: scope, member or bound. All layers must allow.
+--   layer_no: The layer, from 0: there may be several bounds.
+--   policy_no: Tells the policies of a layer apart. One that allows is enough for the layer.
+--   source: built_in:<role>, custom_role:<id>, team_role:<team>:<role>, team_grant:<team>, inline, frozen, bound, or layer.
 CREATE VIEW token_permission_history AS
 SELECT
     p.account_id, p.token_id, p.valid_from_position, p.valid_to_position, p.valid_from_ms, p.valid_to_ms,
@@ -488,6 +498,37 @@ SELECT
     s.resources, s.not_resources, s.actions, s.not_actions
 FROM token_policy_history AS p
 LEFT JOIN policy_statement AS s ON s.policy_id = p.policy_id;
+
+-- What happened, counted by day.
+--   day: The day in UTC, such as 2026-11-25.
+--   events: How many events there were.
+CREATE VIEW daily_activity AS
+SELECT
+    account_id, date(at_ms / 1000, 'unixepoch') AS day, event_type, actor_kind, count(*) AS events
+FROM audit_entry
+GROUP BY account_id, day, event_type, actor_kind;
+
+-- Tokens with what is often asked of them. What a token may do is in effective_permission.
+--   status: active, deactivated (its member was removed) or deleted. One with an expiry_ms in the past has expired.
+--   member_email: The e-mail of who made it.
+--   member_role: The base role of who made it.
+CREATE VIEW token_overview AS
+SELECT
+    t.account_id, t.token_id, t.name, t.kind, t.scope_kind, t.role, t.role_binding,
+    CASE
+        WHEN t.deleted_at_ms IS NOT NULL THEN 'deleted'
+        WHEN t.kind = 'personal' AND m.removed_at_ms IS NOT NULL THEN 'deactivated'
+        ELSE 'active'
+    END AS status,
+    t.member_id, m.email AS member_email, m.role AS member_role,
+    t.created_at_ms, t.modified_at_ms, t.expiry_ms, t.deleted_at_ms, t.default_api_version
+FROM token AS t
+LEFT JOIN member AS m ON m.account_id = t.account_id AND m.member_id = t.member_id;
+
+-- How far the tables are.
+CREATE VIEW projection_status AS
+SELECT name, version, position, status, updated_at_ms
+FROM projection;
 
 -- Earlier events belong into it as well: everything is computed again from the beginning of the log.
 DELETE FROM audit_entry;

@@ -6,7 +6,7 @@ use sqlx::{SqlSafeStr, SqliteConnection};
 use super::error::{self, TablesError};
 
 /// Number, description and text of each file in `migrations/sqlite/projections`, in order.
-pub(super) const STEPS: &[(i64, &str, &str)] = &[
+pub(crate) const STEPS: &[(i64, &str, &str)] = &[
     (
         1,
         "projections",
