@@ -147,10 +147,8 @@ async fn every_query_of_the_page_answers_what_it_says() {
     // The owner's first token makes these calls.
     let stale = analyst.ask("Stale tokens", later, &["name"]).await;
     assert_eq!(names(stale), ["deploys", "Owner's first token"]);
-    assert_eq!(
-        analyst.ask("Stale tokens", now, &["name"]).await,
-        [json!({}); 0]
-    );
+    let stale_now = analyst.ask("Stale tokens", now, &["name"]).await;
+    assert_eq!(stale_now, Vec::<Value>::new());
     let unused = analyst
         .ask("Tokens that were never used", later, &["name"])
         .await;
