@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 pub use access::{Refusal, TokenStatus};
 pub use evolve::{Inconsistency, Recorded, evolve};
 pub use explain::{Cited, Explanation, LayerAnswer, Source};
-pub use ground::{GROUND_FORMAT, GROUND_KINDS, GroundError};
+pub use ground::{GROUND_FORMAT, GroundError};
 pub use member::{Invitation, Member};
 pub use role::Role;
 pub use team::{Grant as TeamGrant, MAINTAIN_TEAM, Team, grant_statements};

@@ -1,7 +1,7 @@
 //! The port: what a store must do to be a log.
 
 use async_trait::async_trait;
-use keyledger_domain::ids::{AccountId, StreamKind, StreamRef};
+use keyledger_domain::ids::{AccountId, StreamRef};
 
 use crate::error::{LogError, Refused};
 use crate::model::{Append, Appended, Head, Position, Receipt, StoredEvent};
@@ -71,18 +71,18 @@ pub trait EventLog: Send + Sync {
         up_to: Option<Position>,
     ) -> Result<Vec<StoredEvent>, LogError>;
 
-    /// The events of an account's streams of these kinds, after a position and up to another, in the
-    /// order of the log: at most `limit` and at most [`READ_EVENTS_MAX`](crate::limits::READ_EVENTS_MAX).
+    /// The events of an account's ground, which is all of it but its tokens, after a position and up to another,
+    /// in the order of the log: at most `limit` and at most
+    /// [`READ_EVENTS_MAX`](crate::limits::READ_EVENTS_MAX).
     ///
-    /// What other kinds of streams hold costs nothing here, however much it is.
+    /// What the streams of tokens hold costs nothing here, however much it is.
     ///
     /// # Errors
     ///
     /// As [`EventLog::head`].
-    async fn read_kinds(
+    async fn read_ground(
         &self,
         account: AccountId,
-        kinds: &[StreamKind],
         after: Position,
         up_to: Position,
         limit: u32,

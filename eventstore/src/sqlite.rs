@@ -3,12 +3,14 @@
 use std::path::Path;
 
 use async_trait::async_trait;
-use keyledger_domain::ids::{AccountId, StreamKind, StreamRef};
+use keyledger_domain::ids::{AccountId, StreamRef};
 use sqlx::SqlitePool;
 
 use crate::error::{LogError, Refused};
 use crate::log::EventLog;
 use crate::model::{Append, Appended, Head, Position, Receipt, StoredEvent};
+
+use stretch::Stretches;
 
 mod append;
 mod fault;
@@ -18,6 +20,7 @@ mod open;
 mod read;
 mod row;
 mod script;
+mod stretch;
 
 /// What a commit waits for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -34,6 +37,8 @@ pub enum Durability {
 #[derive(Debug)]
 pub struct SqliteLog {
     readers: SqlitePool,
+    /// Connections of another driver for whatever reads many events.
+    stretches: Stretches,
     /// The only connection that writes; none when opened for reading.
     writer: Option<SqlitePool>,
 }
@@ -63,6 +68,7 @@ impl SqliteLog {
     /// Closes all connections; SQLite then folds the write-ahead log into the file.
     pub async fn close(&self) {
         // Readers first: the last connection to close is the one that can fold.
+        self.stretches.close();
         self.readers.close().await;
         if let Some(writer) = &self.writer {
             writer.close().await;
@@ -86,7 +92,7 @@ impl EventLog for SqliteLog {
     }
 
     async fn read(&self, after: Position, limit: u32) -> Result<Vec<StoredEvent>, LogError> {
-        read::after(&self.readers, after, limit).await
+        stretch::after(&self.stretches, after, limit).await
     }
 
     async fn read_range(
@@ -94,7 +100,7 @@ impl EventLog for SqliteLog {
         first: Position,
         last: Position,
     ) -> Result<Vec<StoredEvent>, LogError> {
-        read::range(&self.readers, first, last).await
+        stretch::range(&self.stretches, first, last).await
     }
 
     async fn read_stream(
@@ -102,18 +108,17 @@ impl EventLog for SqliteLog {
         stream: &StreamRef,
         up_to: Option<Position>,
     ) -> Result<Vec<StoredEvent>, LogError> {
-        read::stream(&self.readers, stream, up_to).await
+        stretch::stream(&self.stretches, stream, up_to).await
     }
 
-    async fn read_kinds(
+    async fn read_ground(
         &self,
         account: AccountId,
-        kinds: &[StreamKind],
         after: Position,
         up_to: Position,
         limit: u32,
     ) -> Result<Vec<StoredEvent>, LogError> {
-        read::kinds(&self.readers, account, kinds, (after, up_to), limit).await
+        stretch::ground(&self.stretches, account, (after, up_to), limit).await
     }
 
     async fn stream_heads(

@@ -61,7 +61,7 @@ mod contract {
             pages_follow_each_other,
             a_range_includes_both_ends,
             a_stream_is_read_up_to_a_position,
-            kinds_are_read_in_the_order_of_the_log,
+            the_ground_is_read_in_the_order_of_the_log,
             a_time_is_a_position,
             stream_heads_come_in_order,
         }

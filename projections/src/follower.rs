@@ -1,6 +1,7 @@
 //! Keeps the access index up with the log.
 
 mod pump;
+mod replay;
 
 use std::sync::Arc;
 
@@ -9,6 +10,8 @@ use tokio::sync::watch;
 
 use crate::live::{ApplyError, Live};
 use crate::tables::TablesError;
+
+pub use replay::catch_up;
 
 pub(crate) use pump::{PumpHandle, Sink, compare, retry, spawn};
 
@@ -132,33 +135,4 @@ fn check_and_apply(live: &Live, events: &[StoredEvent]) -> Result<(), FollowErro
     let sound = events.get(..sound).unwrap_or_default();
     live.apply(sound)?;
     broken
-}
-
-/// Brings `live` up to the end of the log: at start, and wherever there is no follower.
-///
-/// The next page is read while the last one is checked and applied.
-///
-/// # Errors
-/// When the log cannot be read or holds what cannot follow.
-pub async fn catch_up(log: &dyn EventLog, live: &Arc<Live>) -> Result<(), FollowError> {
-    let mut page = retry(|| log.read(live.position(), PAGE)).await?;
-    while let Some(last) = page.last().map(|event| event.position) {
-        let full = page.len() >= PAGE as usize;
-        let target = Arc::clone(live);
-        let applied = tokio::task::spawn_blocking(move || check_and_apply(&target, &page));
-        let next = async {
-            if full {
-                retry(|| log.read(last, PAGE)).await
-            } else {
-                Ok(Vec::new())
-            }
-        };
-        let (applied, next) = tokio::join!(applied, next);
-        // The blocking task neither panics nor is cancelled but with the whole runtime.
-        applied.unwrap_or_else(|error| {
-            Err(FollowError::Log(LogError::Unavailable(Box::new(error))))
-        })?;
-        page = next?;
-    }
-    Ok(())
 }

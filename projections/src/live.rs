@@ -13,6 +13,7 @@ mod shared;
 mod slots;
 mod table;
 
+use std::borrow::Borrow;
 use std::time::Duration;
 
 use keyledger_domain::event::Event;
@@ -41,6 +42,8 @@ pub struct Peppers {
     pub older: Vec<Pepper>,
 }
 
+/// For how many events the processor's cache is filled ahead.
+const AHEAD: usize = 64;
 /// How many tokens are gone through before the lock is let go.
 const GRANTS_UNDER_LOCK_MAX: u32 = 16_384;
 
@@ -74,23 +77,32 @@ impl Live {
     /// any further, and whoever feeds it says that it is stale.
     pub fn apply(&self, events: &[StoredEvent]) -> Result<(), ApplyError> {
         // Decoded before the lock is taken: it costs most of the work and needs no index.
-        let mut decoded: Vec<Event> = Vec::with_capacity(events.len());
+        let mut decoded: Vec<(&StoredEvent, Event)> = Vec::with_capacity(events.len());
         let mut undecodable = Ok(());
         for stored in events {
             match crate::decode::decode(stored) {
-                Ok(event) => decoded.push(event),
+                Ok(event) => decoded.push((stored, event)),
                 Err(error) => {
                     undecodable = Err(error);
                     break;
                 }
             }
         }
+        self.apply_decoded(&decoded).and(undecodable)
+    }
+
+    /// [`Live::apply`] for events that are decoded already.
+    pub(crate) fn apply_decoded<S: Borrow<StoredEvent>>(
+        &self,
+        events: &[(S, Event)],
+    ) -> Result<(), ApplyError> {
         let (outcome, position) = {
             let mut index = self.index.write();
-            let outcome = events
-                .iter()
-                .zip(decoded)
-                .try_for_each(|(stored, event)| index.apply(stored, event));
+            let outcome = events.chunks(AHEAD).try_for_each(|chunk| {
+                index.warm(chunk.iter().map(|(_, event)| event));
+                let mut chunk = chunk.iter();
+                chunk.try_for_each(|(stored, event)| index.apply(stored.borrow(), event))
+            });
             (outcome, index.position())
         };
         self.applied.send_if_modified(|known| {
@@ -98,7 +110,7 @@ impl Live {
             *known = position.max(*known);
             moved
         });
-        outcome.and(undecodable)
+        outcome
     }
 
     /// The last event that was applied.

@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 use keyledger_domain::event::Event;
 use keyledger_domain::ids::{AccountId, StreamRef, TokenId};
-use keyledger_domain::state::{GROUND_KINDS, Inconsistency, Recorded, State, Token, evolve};
+use keyledger_domain::state::{Inconsistency, Recorded, State, Token, evolve};
 use keyledger_eventstore::{EventLog, LogError, Position, StoredEvent};
 use parking_lot::Mutex;
 use sqlx::SqlitePool;
@@ -26,7 +26,7 @@ pub use trail::{Question, Step, Trail};
 /// How many events are read at a time.
 const PAGE: u32 = 5_000;
 /// After how many events of an account's ground a snapshot is kept, unless told otherwise.
-const SNAPSHOT_EVENTS: usize = 10_000;
+const SNAPSHOT_EVENTS: usize = 4_000;
 /// How many grounds are held in memory.
 const KNOWN_MAX: usize = 16;
 /// Why the past cannot be told.
@@ -197,7 +197,7 @@ impl Past {
         loop {
             let page = self
                 .log
-                .read_kinds(account, &GROUND_KINDS, known.through, at, PAGE)
+                .read_ground(account, known.through, at, PAGE)
                 .await?;
             let Some((position, hash)) = page.last().map(|last| (last.position, last.hash)) else {
                 known.through = at;
@@ -260,8 +260,7 @@ impl Past {
             let page = if tokens_too {
                 self.log.read(at, PAGE).await
             } else {
-                let (log, kinds) = (&self.log, &GROUND_KINDS);
-                log.read_kinds(account, kinds, at, up_to, PAGE).await
+                self.log.read_ground(account, at, up_to, PAGE).await
             };
             let page = page.map_err(PastError::from)?;
             let Some(last) = page.last().map(|last| last.position) else {

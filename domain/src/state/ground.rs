@@ -8,20 +8,11 @@ use serde::{Deserialize, Serialize};
 
 use super::team::grant_statements;
 use super::{Account, Member, Role, State, Team, role};
-use crate::ids::StreamKind;
 use crate::policy::{Policy, PolicyError};
 use crate::role::BuiltIn;
 
 /// The layout of the bytes. One more with every change of it, and of what is folded.
 pub const GROUND_FORMAT: u32 = 1;
-
-/// The streams that make up the ground.
-pub const GROUND_KINDS: [StreamKind; 4] = [
-    StreamKind::Account,
-    StreamKind::Member,
-    StreamKind::Role,
-    StreamKind::Team,
-];
 
 /// Bytes that are no ground.
 #[derive(Debug, thiserror::Error)]

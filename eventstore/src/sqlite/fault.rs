@@ -42,6 +42,22 @@ pub(super) fn of(error: Error) -> LogError {
     }
 }
 
+/// An error of a statement that reads a stretch of events.
+pub(super) fn of_stretch(error: rusqlite::Error) -> LogError {
+    let primary = error
+        .sqlite_error()
+        .map(|found| i64::from(found.extended_code) & 0xff);
+    match primary {
+        Some(code::BUSY | code::LOCKED) => LogError::Busy(error.into()),
+        Some(code::CORRUPT | code::NOTADB) => LogError::Corrupt {
+            position: Position::ZERO,
+            place: "the file",
+            reason: error.to_string(),
+        },
+        _ => LogError::Unavailable(error.into()),
+    }
+}
+
 /// An error of COMMIT: unless SQLite says that it did not begin to, it may have happened.
 pub(super) fn of_commit(error: Error) -> LogError {
     match of(error) {

@@ -7,11 +7,18 @@ use super::fault;
 use crate::error::LogError;
 
 /// Number, description and text of each file in `migrations/sqlite/log`, in order.
-pub(super) const STEPS: &[(i64, &str, &str)] = &[(
-    1,
-    "log",
-    include_str!("../../../migrations/sqlite/log/0001_log.sql"),
-)];
+pub(super) const STEPS: &[(i64, &str, &str)] = &[
+    (
+        1,
+        "log",
+        include_str!("../../../migrations/sqlite/log/0001_log.sql"),
+    ),
+    (
+        2,
+        "ground",
+        include_str!("../../../migrations/sqlite/log/0002_ground.sql"),
+    ),
+];
 
 fn newest() -> i64 {
     STEPS

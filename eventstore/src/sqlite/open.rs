@@ -5,17 +5,16 @@ use std::time::Duration;
 
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 
+use super::stretch::Stretches;
 use super::{Durability, SqliteLog, fault, migrations};
 use crate::error::LogError;
 
 /// How long a statement waits for another process's lock.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long a read or a batch waits for a connection: a little longer than for a lock.
-const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(8);
+pub(super) const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(8);
 /// Reading connections; a follower, an audit and some requests can read at the same time.
-const READERS_MAX: u32 = 4;
-/// Rows that a connection prepares ahead of its reader. The driver's 50 makes pages slower.
-const ROW_BUFFER: usize = 512;
+pub(super) const READERS_MAX: u32 = 4;
 
 pub(super) async fn open(path: &Path, durability: Durability) -> Result<SqliteLog, LogError> {
     create_private(path).await?;
@@ -34,6 +33,7 @@ pub(super) async fn open(path: &Path, durability: Durability) -> Result<SqliteLo
     let readers = pool(READERS_MAX).connect_lazy_with(common(path).pragma("query_only", "ON"));
     Ok(SqliteLog {
         readers,
+        stretches: Stretches::new(path, false),
         writer: Some(writer),
     })
 }
@@ -47,6 +47,7 @@ pub(super) async fn open_read_only(path: &Path) -> Result<SqliteLog, LogError> {
     migrations::check(&readers).await?;
     Ok(SqliteLog {
         readers,
+        stretches: Stretches::new(path, true),
         writer: None,
     })
 }
@@ -56,7 +57,6 @@ fn common(path: &Path) -> SqliteConnectOptions {
         .filename(path)
         .create_if_missing(false)
         .busy_timeout(BUSY_TIMEOUT)
-        .row_buffer_size(ROW_BUFFER)
         // A schema that somebody edited may not call functions with side effects.
         .pragma("trusted_schema", "OFF")
         .pragma("temp_store", "MEMORY")

@@ -1,18 +1,13 @@
-//! The reading side, on connections that cannot write.
+//! Reading what is no event, on connections that cannot write.
 
-use keyledger_domain::ids::{AccountId, StreamKind, StreamRef};
+use keyledger_domain::ids::{AccountId, StreamRef};
 use sqlx::SqlitePool;
-use sqlx::sqlite::SqliteRow;
 
 use super::fault;
 use super::row::{self, Cells};
 use crate::error::LogError;
-use crate::limits::{READ_EVENTS_MAX, STREAM_EVENTS_MAX};
-use crate::model::{Head, Position, Receipt, StoredEvent};
-
-fn events(rows: &[SqliteRow]) -> Result<Vec<StoredEvent>, LogError> {
-    rows.iter().map(row::event).collect()
-}
+use crate::limits::READ_EVENTS_MAX;
+use crate::model::{Head, Position, Receipt};
 
 pub(super) async fn head(readers: &SqlitePool) -> Result<Head, LogError> {
     let found = sqlx::query(include_str!("sql/head.sql"))
@@ -20,89 +15,6 @@ pub(super) async fn head(readers: &SqlitePool) -> Result<Head, LogError> {
         .await
         .map_err(fault::of)?;
     row::head(&found.ok_or_else(row::no_head)?)
-}
-
-async fn between(
-    readers: &SqlitePool,
-    after: Position,
-    last: i64,
-    limit: u32,
-) -> Result<Vec<StoredEvent>, LogError> {
-    let rows = sqlx::query(include_str!("sql/read.sql"))
-        .bind(after.get())
-        .bind(last)
-        .bind(i64::from(limit))
-        .fetch_all(readers)
-        .await
-        .map_err(fault::of)?;
-    events(&rows)
-}
-
-pub(super) async fn after(
-    readers: &SqlitePool,
-    after: Position,
-    limit: u32,
-) -> Result<Vec<StoredEvent>, LogError> {
-    between(readers, after, i64::MAX, limit.min(READ_EVENTS_MAX)).await
-}
-
-pub(super) async fn range(
-    readers: &SqlitePool,
-    first: Position,
-    last: Position,
-) -> Result<Vec<StoredEvent>, LogError> {
-    let before = Position::new(first.get() - 1);
-    if last.get() - before.get() > i64::from(READ_EVENTS_MAX) {
-        return Err(LogError::Limit {
-            what: "events in a range",
-            max: READ_EVENTS_MAX as usize,
-        });
-    }
-    between(readers, before, last.get(), READ_EVENTS_MAX).await
-}
-
-pub(super) async fn stream(
-    readers: &SqlitePool,
-    stream: &StreamRef,
-    up_to: Option<Position>,
-) -> Result<Vec<StoredEvent>, LogError> {
-    // One more than allowed, to tell a stream that is too long from one that just fits.
-    let rows = sqlx::query(include_str!("sql/read_stream.sql"))
-        .bind(stream.account.as_bytes().as_slice())
-        .bind(i64::from(stream.kind.number()))
-        .bind(stream.id.as_slice())
-        .bind(up_to.map_or(i64::MAX, Position::get))
-        .bind(i64::from(STREAM_EVENTS_MAX) + 1)
-        .fetch_all(readers)
-        .await
-        .map_err(fault::of)?;
-    if rows.len() > STREAM_EVENTS_MAX as usize {
-        return Err(LogError::Limit {
-            what: "events in a stream",
-            max: STREAM_EVENTS_MAX as usize,
-        });
-    }
-    events(&rows)
-}
-
-pub(super) async fn kinds(
-    readers: &SqlitePool,
-    account: AccountId,
-    kinds: &[StreamKind],
-    (after, up_to): (Position, Position),
-    limit: u32,
-) -> Result<Vec<StoredEvent>, LogError> {
-    let numbers: Vec<String> = kinds.iter().map(|k| k.number().to_string()).collect();
-    let rows = sqlx::query(include_str!("sql/read_kinds.sql"))
-        .bind(account.as_bytes().as_slice())
-        .bind(format!("[{}]", numbers.join(",")))
-        .bind(after.get())
-        .bind(up_to.get())
-        .bind(i64::from(limit.min(READ_EVENTS_MAX)))
-        .fetch_all(readers)
-        .await
-        .map_err(fault::of)?;
-    events(&rows)
 }
 
 pub(super) async fn stream_heads(

@@ -1,12 +1,12 @@
 //! Reads rows, and trusts nothing in them: a wrong length, kind or range is damage.
 
-use keyledger_domain::ids::{AccountId, EventId, StreamKind, StreamRef};
+use keyledger_domain::ids::{AccountId, StreamKind, StreamRef};
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 
 use crate::error::LogError;
 use crate::limits::NUMBER_MAX;
-use crate::model::{Head, Position, StoredEvent};
+use crate::model::{Head, Position};
 
 /// One row, and the event that it is about if it is about one.
 pub(super) struct Cells<'r> {
@@ -110,24 +110,4 @@ pub(super) fn no_head() -> LogError {
         place: "log_head",
         reason: "the log has no head".to_owned(),
     }
-}
-
-/// A row of `read.sql` or `read_stream.sql`.
-pub(super) fn event(row: &SqliteRow) -> Result<StoredEvent, LogError> {
-    let position = Cells::new(row).position(0, "event.position")?;
-    let cells = Cells { row, position };
-    let schema_version = cells.number(7, "event.schema_version")?;
-    Ok(StoredEvent {
-        position,
-        id: EventId::from_bytes(cells.bytes(1, "event.event_id")?),
-        stream: cells.stream(2, IN_EVENT)?,
-        version: cells.number(5, "event.version")?,
-        event_type: cells.text(6, "event.event_type")?.to_owned(),
-        schema_version: u16::try_from(schema_version)
-            .map_err(|error| cells.damage("event.schema_version", error))?,
-        recorded_at_ms: cells.number(8, "event.recorded_at_ms")?,
-        payload: cells.blob(9, "event.payload")?.to_vec(),
-        metadata: cells.blob(10, "event.metadata")?.to_vec(),
-        hash: cells.bytes(11, "event.hash")?,
-    })
 }

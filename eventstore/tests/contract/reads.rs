@@ -1,6 +1,6 @@
 //! The reading side.
 
-use keyledger_domain::ids::{AccountId, MemberId, RoleId, StreamKind, StreamRef};
+use keyledger_domain::ids::{MemberId, RoleId, StreamRef};
 use keyledger_eventstore::LogError;
 use keyledger_eventstore::limits::READ_EVENTS_MAX;
 
@@ -44,7 +44,7 @@ pub(super) async fn a_range_includes_both_ends(log: Log) {
     assert!(matches!(over, Err(LogError::Limit { .. })));
 }
 
-pub(super) async fn kinds_are_read_in_the_order_of_the_log(log: Log) {
+pub(super) async fn the_ground_is_read_in_the_order_of_the_log(log: Log) {
     for n in 1..=4 {
         let member = StreamRef::member(account(1), MemberId::from_bytes([n; 12]));
         let role = StreamRef::role(account(1), RoleId::from_bytes([5 - n; 12]));
@@ -52,23 +52,19 @@ pub(super) async fn kinds_are_read_in_the_order_of_the_log(log: Log) {
         one(&log, some(member, 1), 1).await.unwrap();
         one(&log, some(role, 1), 1).await.unwrap();
     }
-    let read = |kinds: &'static [StreamKind], after, up_to, limit| {
+    let read = |n, after, up_to, limit| {
         let log = log.clone();
         async move {
-            let read = log.read_kinds(account(1), kinds, p(after), p(up_to), limit);
+            let read = log.read_ground(account(n), p(after), p(up_to), limit);
             let events = read.await.unwrap().into_iter();
             events.map(|e| e.position.get()).collect::<Vec<_>>()
         }
     };
-    let both = &[StreamKind::Member, StreamKind::Role];
-    assert_eq!(read(both, 0, 99, 99).await, [3, 4, 7, 8, 11, 12, 15, 16]);
-    assert_eq!(read(both, 3, 12, 99).await, [4, 7, 8, 11, 12]);
-    assert_eq!(read(both, 3, 12, 2).await, [4, 7]);
-    assert_eq!(read(&[StreamKind::Role], 0, 99, 99).await, [4, 8, 12, 16]);
-    assert_eq!(read(&[], 0, 99, 99).await, [0; 0]);
-    let other = AccountId::from_bytes([9; 12]);
-    let none = log.read_kinds(other, both, p(0), p(99), 99).await.unwrap();
-    assert_eq!(none, []);
+    assert_eq!(read(1, 0, 99, 99).await, [3, 4, 7, 8, 11, 12, 15, 16]);
+    assert_eq!(read(1, 3, 12, 99).await, [4, 7, 8, 11, 12]);
+    assert_eq!(read(1, 3, 12, 2).await, [4, 7]);
+    assert_eq!(read(1, 16, 99, 99).await, [0; 0]);
+    assert_eq!(read(9, 0, 99, 99).await, [0; 0]);
 }
 
 pub(super) async fn a_stream_is_read_up_to_a_position(log: Log) {

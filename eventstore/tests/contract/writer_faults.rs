@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
-use keyledger_domain::ids::{AccountId, StreamKind, StreamRef};
+use keyledger_domain::ids::{AccountId, StreamRef};
 use keyledger_eventstore::{
     Append, AppendError, Appended, EventLog, Head, LogError, Position, Receipt, Refused,
     StoredEvent, Writer, WriterHandle, WriterLimits,
@@ -88,17 +88,14 @@ impl EventLog for Faulty {
         self.log.read_stream(stream, up_to).await
     }
 
-    async fn read_kinds(
+    async fn read_ground(
         &self,
         account: AccountId,
-        kinds: &[StreamKind],
         after: Position,
         up_to: Position,
         limit: u32,
     ) -> Result<Vec<StoredEvent>, LogError> {
-        self.log
-            .read_kinds(account, kinds, after, up_to, limit)
-            .await
+        self.log.read_ground(account, after, up_to, limit).await
     }
 
     async fn stream_heads(

@@ -74,6 +74,11 @@ impl TokenTable {
         self.slots.get(self.number(id)?)
     }
 
+    /// The version of a token's stream; 0 when there is no such token.
+    pub(super) fn version(&self, id: TokenId) -> u32 {
+        self.get(id).map_or(0, |slot| slot.version)
+    }
+
     /// The records of these numbers, and whether there may be more after them.
     pub(super) fn part(
         &self,

@@ -59,17 +59,16 @@ impl EventLog for MemoryLog {
         Ok(self.0.iter().filter(of_stream).cloned().collect())
     }
 
-    async fn read_kinds(
+    async fn read_ground(
         &self,
         account: AccountId,
-        kinds: &[StreamKind],
         after: Position,
         up_to: Position,
         limit: u32,
     ) -> Result<Vec<StoredEvent>, LogError> {
         let wanted = |event: &&StoredEvent| {
             event.stream.account == account
-                && kinds.contains(&event.stream.kind)
+                && event.stream.kind != StreamKind::Token
                 && (after.next()..=up_to).contains(&event.position)
         };
         let events = self.0.iter().filter(wanted).take(limit as usize);
