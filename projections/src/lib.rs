@@ -27,6 +27,6 @@ pub use follower::{FollowError, Follower, FollowerHandle, catch_up};
 pub use live::{ApplyError, AuthFailure, Caller, DecideFailure, Live, Peppers};
 pub use past::{At, Changes, Past, PastError, PastEvent, Question, Step, TokenChange, Trail};
 pub use tables::{
-    AuditRange, AuditRow, AuditToken, EffectiveRow, Page, Projector, ProjectorHandle, Tables,
-    TablesError, TokenFilter, TokenRow, catch_up as catch_up_tables,
+    AuditRange, AuditRow, AuditToken, EffectiveRow, Page, Projector, ProjectorHandle, Rebuild,
+    Tables, TablesError, TokenFilter, TokenRow, catch_up as catch_up_tables,
 };

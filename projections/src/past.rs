@@ -26,7 +26,7 @@ pub use trail::{Question, Step, Trail};
 /// How many events are read at a time.
 const PAGE: u32 = 5_000;
 /// After how many events of an account's ground a snapshot is kept, unless told otherwise.
-const SNAPSHOT_EVENTS: usize = 4_000;
+const SNAPSHOT_EVENTS: usize = 2_000;
 /// How many grounds are held in memory.
 const KNOWN_MAX: usize = 16;
 /// Why the past cannot be told.
@@ -194,10 +194,13 @@ impl Past {
     ) -> Result<Known, PastError> {
         let mut known = base;
         let mut folded = 0_usize;
+        // No page goes past the next snapshot by much.
+        let limit = u32::try_from(self.snapshot_events).unwrap_or(PAGE);
+        let limit = limit.clamp(1, PAGE);
         loop {
             let page = self
                 .log
-                .read_ground(account, known.through, at, PAGE)
+                .read_ground(account, known.through, at, limit)
                 .await?;
             let Some((position, hash)) = page.last().map(|last| (last.position, last.hash)) else {
                 known.through = at;

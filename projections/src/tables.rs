@@ -8,24 +8,27 @@ mod audit;
 mod batch;
 mod cursor;
 mod error;
+mod generation;
 mod list;
 mod migrations;
 mod open;
 mod permission;
 mod policies;
 mod projector;
+mod rebuild;
 mod row;
 mod seed;
 mod token_row;
 mod write;
 
 pub(crate) use migrations::STEPS;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use keyledger_domain::ids::{AccountId, MemberId, RoleId, TokenId};
 use keyledger_eventstore::Position;
+use parking_lot::RwLock;
 use sqlx::SqlitePool;
 use tokio::sync::watch;
 
@@ -34,15 +37,34 @@ pub use error::TablesError;
 pub use list::{Page, TokenFilter};
 pub use permission::EffectiveRow;
 pub use projector::{Projector, ProjectorHandle, catch_up};
+pub use rebuild::Rebuild;
 pub use token_row::TokenRow;
 
 /// The SQL tables. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Tables {
+    path: PathBuf,
+    /// What is read now; a rebuilt file takes its place.
+    current: Arc<RwLock<Files>>,
+    applied: Arc<watch::Sender<Position>>,
+}
+
+/// The connections to one generation of the tables. Cheap to clone.
+#[derive(Debug, Clone)]
+struct Files {
+    file: PathBuf,
     readers: SqlitePool,
     /// The only connection that writes; none when opened for reading.
     writer: Option<SqlitePool>,
-    applied: Arc<watch::Sender<Position>>,
+}
+
+impl Files {
+    async fn close(&self) {
+        self.readers.close().await;
+        if let Some(writer) = &self.writer {
+            writer.close().await;
+        }
+    }
 }
 
 impl Tables {
@@ -66,10 +88,16 @@ impl Tables {
 
     /// Closes all connections.
     pub async fn close(&self) {
-        self.readers.close().await;
-        if let Some(writer) = &self.writer {
-            writer.close().await;
-        }
+        let files = self.files();
+        files.close().await;
+    }
+
+    fn files(&self) -> Files {
+        self.current.read().clone()
+    }
+
+    fn readers(&self) -> SqlitePool {
+        self.current.read().readers.clone()
     }
 
     /// The last event that this process put into the tables, or found in them when it opened them.
@@ -96,7 +124,7 @@ impl Tables {
         visible: &TokenFilter,
         page: Page,
     ) -> Result<(Vec<TokenRow>, u64), TablesError> {
-        list::tokens(&self.readers, account, visible, page).await
+        list::tokens(&self.readers(), account, visible, page).await
     }
 
     /// The tokens that existed at a position, which the tables have reached, as far as `visible` shows them,
@@ -111,7 +139,7 @@ impl Tables {
         at: Position,
         page: Page,
     ) -> Result<(Vec<TokenId>, u64), TablesError> {
-        list::tokens_at(&self.readers, account, visible, at, page).await
+        list::tokens_at(&self.readers(), account, visible, at, page).await
     }
 
     /// The active members of an account in the order in which they were invited, and how many there are.
@@ -123,7 +151,7 @@ impl Tables {
         account: AccountId,
         page: Page,
     ) -> Result<(Vec<MemberId>, u64), TablesError> {
-        list::members(&self.readers, account, page).await
+        list::members(&self.readers(), account, page).await
     }
 
     /// The custom roles of an account in the order in which they were made, without the deleted ones,
@@ -136,7 +164,7 @@ impl Tables {
         account: AccountId,
         page: Page,
     ) -> Result<(Vec<RoleId>, u64), TablesError> {
-        list::roles(&self.readers, account, page).await
+        list::roles(&self.readers(), account, page).await
     }
 
     /// How many active members have each role by themselves, and how many teams give it.
@@ -148,7 +176,7 @@ impl Tables {
         account: AccountId,
         roles: &[RoleId],
     ) -> Result<Vec<(RoleId, u64, u64)>, TablesError> {
-        list::role_assignments(&self.readers, account, roles).await
+        list::role_assignments(&self.readers(), account, roles).await
     }
 
     /// Entries of an account's audit log, the newest first.
@@ -160,7 +188,7 @@ impl Tables {
         account: AccountId,
         range: &AuditRange,
     ) -> Result<Vec<AuditRow>, TablesError> {
-        audit::entries(&self.readers, account, range).await
+        audit::entries(&self.readers(), account, range).await
     }
 
     /// The entry of the audit log for the event at a position, if it is this account's.
@@ -172,7 +200,7 @@ impl Tables {
         account: AccountId,
         position: Position,
     ) -> Result<Option<AuditRow>, TablesError> {
-        audit::entry(&self.readers, account, position).await
+        audit::entry(&self.readers(), account, position).await
     }
 
     /// What decides now about a token: the rows of the view `effective_permission`, in order. None for
@@ -185,7 +213,7 @@ impl Tables {
         account: AccountId,
         token: TokenId,
     ) -> Result<Vec<EffectiveRow>, TablesError> {
-        permission::of_token(&self.readers, account, token).await
+        permission::of_token(&self.readers(), account, token).await
     }
 
     /// What decided about a token at a position, which the tables have reached: the rows of
@@ -199,6 +227,6 @@ impl Tables {
         token: TokenId,
         at: Position,
     ) -> Result<Vec<EffectiveRow>, TablesError> {
-        permission::of_token_at(&self.readers, account, token, at).await
+        permission::of_token_at(&self.readers(), account, token, at).await
     }
 }

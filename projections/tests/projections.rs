@@ -6,6 +6,7 @@ mod projections {
     mod audit;
     mod coverage;
     mod cut_short;
+    mod dump;
     mod follower;
     mod harness;
     mod history;
@@ -13,6 +14,7 @@ mod projections {
     mod memory_log;
     mod past;
     mod properties;
+    mod rebuild;
     mod rebuilt;
     mod secrets;
     mod tables;

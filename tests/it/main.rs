@@ -18,6 +18,7 @@ mod openapi;
 mod plans;
 mod queries;
 mod races;
+mod rebuild;
 mod replay;
 mod schemathesis;
 mod secrets;

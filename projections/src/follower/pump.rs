@@ -28,6 +28,11 @@ pub(crate) trait Sink: Send + 'static {
     /// The last event that went in.
     fn position(&self) -> Position;
 
+    /// Called before the log is asked: where events go may have changed.
+    fn refresh(&mut self) -> impl Future<Output = Result<(), FollowError>> + Send {
+        std::future::ready(Ok(()))
+    }
+
     /// Checks and applies the events that follow, at most a page.
     fn absorb(
         &mut self,
@@ -162,6 +167,7 @@ async fn step<S: Sink>(
 ) -> Result<bool, FollowError> {
     // Taken before the log is asked: what is recorded after it was asked is not known.
     let asked_ms = clock();
+    sink.refresh().await?;
     let events = log.read(sink.position(), S::PAGE).await?;
     let full = events.len() >= S::PAGE as usize;
     if !events.is_empty() {

@@ -7,7 +7,7 @@ use sha2::{Digest as _, Sha256};
 use sqlx::{Row as _, SqlitePool};
 
 /// The most snapshots of one account; then every second one goes.
-const SNAPSHOTS_MAX: i64 = 64;
+const SNAPSHOTS_MAX: i64 = 128;
 /// The largest snapshot that is kept, in bytes.
 const BYTES_MAX: usize = 256 << 20;
 

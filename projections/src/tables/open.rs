@@ -1,14 +1,16 @@
 //! Opening the file: how its connections are set up.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use keyledger_eventstore::{ChainCheck, Position};
+use parking_lot::RwLock;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use tokio::sync::watch;
 
 use super::error::{self, TablesError};
-use super::{Tables, cursor, migrations, seed};
+use super::{Files, Tables, cursor, generation, migrations, seed};
 
 /// How long a statement waits for another process's lock.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
@@ -18,8 +20,25 @@ const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(8);
 const READERS_MAX: u32 = 4;
 
 pub(super) async fn open(path: &Path) -> Result<Tables, TablesError> {
-    create_private(path).await?;
-    let options = common(path)
+    let file = generation::current(path)?;
+    generation::clean(path);
+    let (files, check) = writable(file).await?;
+    Ok(tables(path, files, check.position))
+}
+
+/// The tables at `path` as these files have them.
+pub(super) fn tables(path: &Path, files: Files, position: Position) -> Tables {
+    Tables {
+        path: path.to_owned(),
+        current: Arc::new(RwLock::new(files)),
+        applied: Arc::new(watch::Sender::new(position)),
+    }
+}
+
+/// Opens one generation, makes it if it is missing, and says how far it is.
+pub(super) async fn writable(file: PathBuf) -> Result<(Files, ChainCheck), TablesError> {
+    create_private(&file).await?;
+    let options = common(&file)
         .journal_mode(SqliteJournalMode::Wal)
         // What a loss of power takes away is computed again.
         .synchronous(SqliteSynchronous::Normal)
@@ -34,16 +53,19 @@ pub(super) async fn open(path: &Path) -> Result<Tables, TablesError> {
     seed::built_in_roles(&mut transaction).await?;
     let check = cursor::load(&mut transaction).await?;
     transaction.commit().await.map_err(error::of)?;
-    let readers = pool(READERS_MAX).connect_lazy_with(common(path).pragma("query_only", "ON"));
-    Ok(Tables {
+    let readers = pool(READERS_MAX).connect_lazy_with(common(&file).pragma("query_only", "ON"));
+    let writer = Some(writer);
+    let files = Files {
+        file,
         readers,
-        writer: Some(writer),
-        applied: Arc::new(watch::Sender::new(check.position)),
-    })
+        writer,
+    };
+    Ok((files, check))
 }
 
 pub(super) async fn open_read_only(path: &Path) -> Result<Tables, TablesError> {
-    let options = common(path).read_only(true).pragma("query_only", "ON");
+    let file = generation::current(path)?;
+    let options = common(&file).read_only(true).pragma("query_only", "ON");
     let readers = pool(READERS_MAX)
         .connect_with(options)
         .await
@@ -51,11 +73,13 @@ pub(super) async fn open_read_only(path: &Path) -> Result<Tables, TablesError> {
     let mut connection = readers.acquire().await.map_err(error::of)?;
     let check = cursor::load(&mut connection).await?;
     drop(connection);
-    Ok(Tables {
+    let writer = None;
+    let files = Files {
+        file,
         readers,
-        writer: None,
-        applied: Arc::new(watch::Sender::new(check.position)),
-    })
+        writer,
+    };
+    Ok(tables(path, files, check.position))
 }
 
 fn common(path: &Path) -> SqliteConnectOptions {

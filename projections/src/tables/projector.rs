@@ -1,5 +1,6 @@
 //! Keeps the tables up with the log.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use keyledger_eventstore::{ChainCheck, Clock, EventLog, Position, StoredEvent};
@@ -8,11 +9,11 @@ use tokio::sync::watch;
 use super::batch::{self, Recorded};
 use super::error::{self, TablesError};
 use super::policies::Policies;
-use super::{Tables, cursor};
+use super::{Files, Tables, cursor, generation, open};
 use crate::follower::{FollowError, PumpHandle, Sink, compare, retry, spawn};
 
 /// Events in one transaction.
-const BATCH: u32 = 1_000;
+pub(super) const BATCH: u32 = 1_000;
 
 /// Starts projectors.
 #[derive(Debug)]
@@ -71,31 +72,40 @@ impl ProjectorHandle {
     }
 }
 
-struct TablesSink {
+pub(super) struct TablesSink {
     tables: Tables,
+    /// Where rows go: what `tables` reads, or a rebuilt generation until it is as far.
+    target: Files,
+    /// A rebuilt generation that does not fit this program.
+    refused: Option<PathBuf>,
     policies: Policies,
     /// Where the check of the chain goes on; none when the cursor must be read first.
     check: Option<ChainCheck>,
 }
 
 impl TablesSink {
-    fn new(tables: Tables) -> Self {
+    pub(super) fn new(tables: Tables) -> Self {
         Self {
+            target: tables.files(),
             tables,
+            refused: None,
             policies: Policies::default(),
             check: None,
         }
     }
 
+    pub(super) async fn close(&self) {
+        self.target.close().await;
+    }
+
     async fn write(&mut self, events: Vec<StoredEvent>, now_ms: i64) -> Result<(), FollowError> {
-        let writer = self.tables.writer.as_ref().ok_or(TablesError::ReadOnly)?;
+        let writer = self.target.writer.clone().ok_or(TablesError::ReadOnly)?;
         let from = match self.check {
             Some(check) => check,
             None => {
                 let mut connection = writer.acquire().await.map_err(error::of)?;
                 let found = cursor::load(&mut connection).await?;
-                self.check = Some(found);
-                self.tables.moved(found.position);
+                self.went_to(found);
                 found
             }
         };
@@ -111,14 +121,66 @@ impl TablesSink {
             batch.push(Recorded { stored, event });
         }
         self.check = None;
-        batch::apply(writer, &mut self.policies, &batch, &from, &to, now_ms).await?;
-        self.check = Some(to);
-        self.tables.moved(to.position);
+        batch::apply(&writer, &mut self.policies, &batch, &from, &to, now_ms).await?;
+        self.went_to(to);
         Ok(())
+    }
+
+    /// The target's cursor is there; readers are told if the target is what they read.
+    fn went_to(&mut self, check: ChainCheck) {
+        self.check = Some(check);
+        if self.tables.publish(&self.target, check.position) {
+            self.tables.moved(check.position);
+        }
+    }
+
+    /// Takes a rebuilt generation over, if there is one: from now on rows go there, and as soon as it is as far as
+    /// what is read, it is read.
+    async fn take_over(&mut self) -> Result<(), TablesError> {
+        let file = generation::current(&self.tables.path)?;
+        if file == self.target.file || self.refused.as_ref() == Some(&file) {
+            return Ok(());
+        }
+        match open::writable(file.clone()).await {
+            Ok((files, check)) => {
+                tracing::info!(file = %file.display(), position = %check.position, "taking rebuilt tables over");
+                self.target = files;
+                self.policies.forget();
+                self.went_to(check);
+                Ok(())
+            }
+            Err(error @ (TablesError::Schema { .. } | TablesError::Corrupt(_))) => {
+                tracing::error!(file = %file.display(), %error, "the rebuilt tables are not taken");
+                self.refused = Some(file);
+                Ok(())
+            }
+            Err(error) => Err(error),
+        }
     }
 }
 
 impl Tables {
+    /// Lets everybody read `files` once they are at least as far as what is read now; whether they are what is read.
+    fn publish(&self, files: &Files, position: Position) -> bool {
+        let before = {
+            let mut current = self.current.write();
+            if current.file == files.file {
+                return true;
+            }
+            if position < *self.applied.borrow() {
+                return false;
+            }
+            std::mem::replace(&mut *current, files.clone())
+        };
+        let path = self.path.clone();
+        // Whoever reads the old ones may finish.
+        tokio::spawn(async move {
+            before.close().await;
+            generation::clean(&path);
+        });
+        true
+    }
+
     fn moved(&self, position: Position) {
         self.applied.send_if_modified(|known| {
             let moved = *known != position;
@@ -137,12 +199,16 @@ impl Sink for TablesSink {
             .map_or_else(|| self.tables.position(), |check| check.position)
     }
 
+    async fn refresh(&mut self) -> Result<(), FollowError> {
+        Ok(self.take_over().await?)
+    }
+
     async fn absorb(&mut self, events: Vec<StoredEvent>, now_ms: i64) -> Result<(), FollowError> {
         self.write(events, now_ms).await
     }
 
     async fn stopped(&mut self, _error: &FollowError) {
-        let Some(writer) = &self.tables.writer else {
+        let Some(writer) = &self.target.writer else {
             return;
         };
         // Only a note for whoever looks at the tables: the operator's log has the error.

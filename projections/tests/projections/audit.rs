@@ -193,7 +193,8 @@ async fn a_file_from_before_there_was_an_audit_log_has_the_earlier_events_as_wel
     // As the version before left it: the rows, the cursor at the end, and no table of entries.
     let mut file = open(&path).await;
     // Views first, then what they look at; triggers go with their tables, or by themselves.
-    let history = "SELECT type, name FROM sqlite_master WHERE name LIKE '%history%' \
+    let history = "SELECT type, name FROM sqlite_master WHERE (name LIKE '%history%' \
+                   OR name IN ('token_overview', 'daily_activity', 'projection_status')) \
                    AND type IN ('view', 'trigger', 'table') ORDER BY type DESC";
     let mut sql = vec!["ALTER TABLE member DROP COLUMN custom_role_ids".to_owned()];
     for row in sqlx::query(history).fetch_all(&mut file).await.unwrap() {

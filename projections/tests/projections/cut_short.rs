@@ -1,56 +1,11 @@
 //! Writing that is cut short: rows and cursor change together or not at all.
 
-use std::path::Path;
-
 use keyledger_domain::scope::TokenKind;
 use keyledger_projections::{Tables, catch_up_tables};
-use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
-use sqlx::{AssertSqlSafe, Row};
 
+use super::dump::dump;
 use super::memory_log::MemoryLog;
 use super::tables::{filled, grown};
-
-/// Every row of every table, as text.
-async fn dump(path: &Path) -> Vec<String> {
-    let options = SqliteConnectOptions::new().filename(path).read_only(true);
-    let pool = SqlitePoolOptions::new()
-        .connect_with(options)
-        .await
-        .unwrap();
-    let mut lines = Vec::new();
-    for table in [
-        "account",
-        "member",
-        "member_role",
-        "role",
-        "token",
-        "policy",
-        "policy_statement",
-        "policy_layer",
-        "built_in_role",
-    ] {
-        let columns = format!("SELECT name FROM pragma_table_info('{table}')");
-        let columns: Vec<String> = sqlx::query_scalar(AssertSqlSafe(columns))
-            .fetch_all(&pool)
-            .await
-            .unwrap();
-        let row = columns
-            .iter()
-            .map(|name| format!("quote({name})"))
-            .collect::<Vec<_>>()
-            .join(" || ',' || ");
-        let sql = format!("SELECT {row} FROM {table} ORDER BY 1");
-        let rows = sqlx::query(AssertSqlSafe(sql))
-            .fetch_all(&pool)
-            .await
-            .unwrap();
-        lines.extend(
-            rows.iter()
-                .map(|row| format!("{table}: {}", row.get::<String, _>(0))),
-        );
-    }
-    lines
-}
 
 #[tokio::test]
 async fn writing_that_is_cut_short_leaves_rows_and_cursor_together() {
