@@ -23,6 +23,8 @@ pub use load::{LoadError, decode_stored, fold_token};
 pub use secrets::FreshSecret;
 pub use start::StartError;
 
+use tokio::sync::Semaphore;
+
 use crate::error::ApiError;
 use crate::limits::Limits;
 use crate::password::Passwords;
@@ -72,6 +74,8 @@ pub struct Node {
     pub usage_writer: UsageHandle,
     /// Passwords.
     pub passwords: Passwords,
+    /// Places for streams of events.
+    pub streams: Arc<Semaphore>,
     /// Rate limits.
     pub limits: Limits,
     /// The pepper of new secrets.

@@ -5,6 +5,7 @@ pub mod audit;
 pub mod caller_identity;
 pub mod change;
 pub mod effective;
+pub mod event;
 pub mod explanation;
 pub mod invitation;
 pub mod link;

@@ -2,6 +2,7 @@
 
 pub mod auditlog;
 pub mod caller_identity;
+pub mod events;
 pub mod health;
 pub mod invitation;
 pub mod members;
@@ -65,7 +66,11 @@ pub fn all() -> impl OpenApi {
         roles::all(),
         teams::all(),
         auditlog::all(),
-        (permission_changes::ListChanges, what_if::AskWhatIf),
+        (
+            events::FollowEvents,
+            permission_changes::ListChanges,
+            what_if::AskWhatIf,
+        ),
         health::Health,
     )
 }

@@ -7,6 +7,8 @@ use std::time::Duration;
 use keyledger_eventstore::{Durability, EventLog, SqliteLog, Writer, WriterLimits};
 use keyledger_projections::{Follower, Live, Past, Peppers, Projector, Tables};
 
+use tokio::sync::Semaphore;
+
 use super::{Node, Settings};
 use crate::clock::Monotonic;
 use crate::config::{DurabilityArg, ServeConfig};
@@ -14,6 +16,7 @@ use crate::error::ApiError;
 use crate::limits::Limits;
 use crate::password::Passwords;
 use crate::pepper;
+use crate::routes::events::STREAMS_MAX;
 use crate::sessions::Sessions;
 use crate::usage::Usage;
 
@@ -150,6 +153,7 @@ impl Node {
             usage,
             usage_writer,
             passwords,
+            streams: Arc::new(Semaphore::new(STREAMS_MAX)),
             limits: Limits::new(&config.rate, &Monotonic::start()),
             pepper,
             clock,

@@ -2,6 +2,7 @@
 
 mod auditlog;
 mod caller_identity;
+mod events;
 mod members;
 mod openapi_json;
 mod permission_changes;

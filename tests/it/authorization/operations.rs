@@ -277,6 +277,7 @@ impl<'a> Operations<'a> {
                 let path = format!("{}/members", self.team().await.0);
                 api.upload(&path, &email).await
             }
+            ("getEvents", _) => api.get("/api/v2/events").await,
             ("getPermissionChanges", _) => api.get("/api/v2/permission-changes?from=1").await,
             ("postWhatIf", _) => {
                 let form = json!({"role": self.role().await.1, "delete": true});
