@@ -2,6 +2,7 @@
 
 mod account;
 mod audit;
+mod export;
 mod member;
 mod openapi;
 mod operator;
@@ -43,6 +44,8 @@ enum Cmd {
     Token(token::TokenArgs),
     /// Ask what an auditor asks: why, and what changed.
     Audit(audit::AuditArgs),
+    /// Write the SQL tables as files for other tools.
+    Export(export::ExportArgs),
     /// What analysts ask about what is computed from the log.
     Projections(projections::ProjectionsArgs),
     /// Check the whole log: positions, versions, hash chain.
@@ -63,6 +66,7 @@ fn run(cli: Cli) -> Result<(), String> {
         Some(Cmd::Member(args)) => runtime.block_on(member::run(&args)),
         Some(Cmd::Token(args)) => runtime.block_on(token::run(&args)),
         Some(Cmd::Audit(args)) => runtime.block_on(audit::run(&args)),
+        Some(Cmd::Export(args)) => export::run(&args),
         Some(Cmd::Projections(args)) => runtime.block_on(projections::run(&args)),
         Some(Cmd::VerifyLog(args)) => runtime.block_on(verify_log::run(&args)),
     }

@@ -18,6 +18,7 @@ mod decode;
 mod dictionary;
 mod follower;
 mod live;
+mod parquet;
 mod past;
 mod tables;
 
@@ -25,6 +26,7 @@ pub use affected::{Affected, affected};
 pub use dictionary::{DataFile, DictionaryError, dictionary, projection_steps};
 pub use follower::{FollowError, Follower, FollowerHandle, catch_up};
 pub use live::{ApplyError, AuthFailure, Caller, DecideFailure, Live, Peppers};
+pub use parquet::{Exported, ParquetError, export_parquet};
 pub use past::{At, Changes, Past, PastError, PastEvent, Question, Step, TokenChange, Trail};
 pub use tables::{
     AuditRange, AuditRow, AuditToken, EffectiveRow, Page, Projector, ProjectorHandle, Rebuild,

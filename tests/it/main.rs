@@ -15,6 +15,7 @@ mod http;
 mod idempotency;
 mod invitation;
 mod openapi;
+mod parquet;
 mod plans;
 mod queries;
 mod races;
