@@ -1,6 +1,7 @@
 //! Computes the tables anew beside those that are in use, and puts them in their place.
 
 use std::fs::File;
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 use keyledger_eventstore::{EventLog, Position};
@@ -98,6 +99,7 @@ fn lock(path: &Path) -> Result<File, TablesError> {
     let opened = File::options()
         .create(true)
         .append(true)
+        .mode(0o600)
         .open(&name)
         .map_err(|error| generation::failed(&name, &error))?;
     opened.try_lock().map_err(|_| {
