@@ -66,7 +66,8 @@ reset = good(reset_token.sync(made.field_id, client=owner))
 assert reset.token != made.token and reset.field_id == made.field_id
 dead = get_caller_identity.sync_detailed(client=ci)
 assert dead.status_code == 401 and isinstance(dead.parsed, ErrorRep)
-assert good(get_token.sync(made.field_id, client=owner)).last_used > 0
+used = good(get_token.sync(made.field_id, client=owner)).last_used
+assert isinstance(used, int) and used > 0
 
 members = good(post_members.sync(client=owner, body=[NewMemberForm(email="ada@acme.example", role=NewMemberFormRole.READER)]))
 team = good(post_team.sync(client=owner, body=TeamPost(key="web", name="Web", member_i_ds=[members.items[0].field_id])))
