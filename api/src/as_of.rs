@@ -189,7 +189,7 @@ impl Node {
         let moment = self.moment(as_of).await?;
         Ok(View::Then {
             moment,
-            ground: self.past.ground(account, moment.position).await?,
+            ground: self.past().await.ground(account, moment.position).await?,
         })
     }
 

@@ -36,6 +36,12 @@ impl DataConfig {
         self.data_dir.join("projections.db")
     }
 
+    /// The file of the keys of members' personal data. Without it nobody is who they were.
+    #[must_use]
+    pub fn keys_file(&self) -> PathBuf {
+        self.data_dir.join("keys.db")
+    }
+
     /// The file of the sign-ins, which may be deleted: everybody signs in again.
     #[must_use]
     pub fn sessions_file(&self) -> PathBuf {

@@ -11,6 +11,7 @@ mod start;
 mod what_if;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use keyledger_domain::secret::Pepper;
@@ -27,6 +28,7 @@ use tokio::sync::Semaphore;
 
 use crate::error::ApiError;
 use crate::limits::Limits;
+use crate::member_keys::MemberKeys;
 use crate::password::Passwords;
 use crate::sessions::Sessions;
 use crate::usage::{Usage, UsageHandle};
@@ -60,8 +62,12 @@ pub struct Node {
     pub live: Arc<Live>,
     /// What keeps the memory up with the log.
     pub follower: FollowerHandle,
-    /// The past, from the log.
-    pub past: Past,
+    /// The past, from the log; taken by [`Node::past`].
+    past: Past,
+    /// The keys of members' personal data.
+    pub keys: Arc<MemberKeys>,
+    /// Up to which erasure the past holds nobody who was erased.
+    erasures_seen: AtomicU64,
     /// The SQL projections.
     pub tables: Tables,
     /// What keeps them up with the log.
@@ -89,6 +95,15 @@ impl Node {
     #[must_use]
     pub fn now_ms(&self) -> i64 {
         (self.clock)()
+    }
+
+    /// The past, without what was erased since it was last asked.
+    pub async fn past(&self) -> &Past {
+        let erasures = self.keys.erasures();
+        if self.erasures_seen.swap(erasures, Ordering::AcqRel) != erasures {
+            self.past.forget(&self.live.accounts()).await;
+        }
+        &self.past
     }
 
     /// Whether the node may answer decisions: it has heard from the log within its staleness ceiling.

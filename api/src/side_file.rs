@@ -17,6 +17,15 @@ pub enum SideFileError {
     File(#[from] std::io::Error),
 }
 
+/// Puts what was written into the file and empties SQLite's own log, where what was deleted would still be read.
+///
+/// # Errors
+/// When the store fails.
+pub async fn truncate_log(pool: &SqlitePool) -> Result<(), sqlx::Error> {
+    let done = sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)");
+    done.execute(pool).await.map(drop)
+}
+
 /// Opens or makes a file and its tables. `schema` may be applied again and again.
 ///
 /// # Errors

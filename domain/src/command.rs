@@ -12,6 +12,7 @@ mod create_token;
 mod delete_role;
 mod delete_team;
 mod delete_token;
+mod erase_member;
 mod field;
 mod invitation;
 mod invite_members;
@@ -36,6 +37,7 @@ pub use create_token::CreateToken;
 pub use delete_role::DeleteRole;
 pub use delete_team::DeleteTeam;
 pub use delete_token::DeleteToken;
+pub use erase_member::EraseMember;
 pub use field::{
     API_VERSIONS, LATEST_API_VERSION, NAME_CHARS_MAX, PASSWORD_CHARS_MAX, PASSWORD_CHARS_MIN,
     TEXT_CHARS_MAX, validate_password,
@@ -99,6 +101,8 @@ pub enum Command {
     SetRoleAttributes(SetRoleAttributes),
     /// Remove a member for good.
     RemoveMember(RemoveMember),
+    /// Erase what the log says of a removed member as a person.
+    EraseMember(EraseMember),
     /// Make a link with which an invited member joins.
     IssueInvitation(IssueInvitation),
     /// Join by such a link.
@@ -144,6 +148,7 @@ pub fn decide(
             event,
             Event::TokenDeleted(_)
                 | Event::MemberRemoved(_)
+                | Event::MemberErased(_)
                 | Event::RoleDeleted(_)
                 | Event::TeamDeleted(_)
         );
@@ -182,6 +187,7 @@ fn decide_unbounded(
             update_member::set_role_attributes(state, command, context)
         }
         Command::RemoveMember(command) => remove_member::decide(state, command, context),
+        Command::EraseMember(command) => erase_member::decide(state, command, context),
         Command::IssueInvitation(command) => invitation::issue(state, command, context),
         Command::AcceptInvitation(command) => invitation::accept(state, command, context),
         Command::CreateRole(command) => create_role::decide(state, command, context),

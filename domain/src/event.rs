@@ -2,12 +2,14 @@
 //!
 //! Each event is named MessagePack under a stable dotted name with a schema version (`codec`). A change
 //! of meaning gets a new name; an addition gets a `#[serde(default)]` field. `domain/tests/fixtures`
-//! holds golden bytes of every version ever released. No event holds a secret or a password.
+//! holds golden bytes of every version ever released. No event holds a secret or a password. What an event says of a
+//! person is stored under that person's key (`personal`).
 
 mod account;
 mod codec;
 mod member;
 mod metadata;
+pub mod personal;
 mod role;
 mod team;
 mod token;
@@ -15,8 +17,8 @@ mod token;
 pub use account::{AccountCreated, AccountPlanChanged};
 pub use codec::{CodecError, decode, encode};
 pub use member::{
-    InvitationIssued, MemberAttributesSet, MemberDowngraded, MemberInvited, MemberJoined,
-    MemberPromoted, MemberRemoved, MemberRolesAssigned,
+    InvitationIssued, MemberAttributesSet, MemberDowngraded, MemberErased, MemberInvited,
+    MemberJoined, MemberPromoted, MemberRemoved, MemberRolesAssigned,
 };
 pub use metadata::{By, Metadata};
 pub use role::{RoleCreated, RoleDeleted, RoleUpdated};
@@ -51,6 +53,8 @@ pub enum Event {
     MemberJoined(MemberJoined),
     /// A member was removed for good.
     MemberRemoved(MemberRemoved),
+    /// The personal data of a removed member was erased.
+    MemberErased(MemberErased),
     /// A custom role was made.
     RoleCreated(RoleCreated),
     /// A custom role was edited.
@@ -92,6 +96,7 @@ impl Event {
             | Self::MemberAttributesSet(MemberAttributesSet { id, .. })
             | Self::InvitationIssued(InvitationIssued { id, .. })
             | Self::MemberJoined(MemberJoined { id, .. })
+            | Self::MemberErased(MemberErased { id, .. })
             | Self::MemberRemoved(MemberRemoved { id, .. }) => StreamRef::member(account, *id),
             Self::RoleCreated(RoleCreated { id, .. })
             | Self::RoleUpdated(RoleUpdated { id, .. })

@@ -32,6 +32,8 @@ mod create_token;
 mod effective_personal;
 #[path = "rules/effective_service.rs"]
 mod effective_service;
+#[path = "rules/erase_member.rs"]
+mod erase_member;
 #[path = "rules/fixture.rs"]
 mod fixture;
 #[path = "rules/fixture_value.rs"]

@@ -142,6 +142,7 @@ pub fn read_event(line: &str) -> Result<StoredEvent, String> {
         payload: bytes("payload", &record.payload)?,
         metadata: bytes("metadata", &record.metadata)?,
         hash: unhex(&record.hash).ok_or_else(|| not_hex("hash"))?,
+        opened: None,
     };
     if readable(&event.payload) != record.event {
         return Err("event: is not what the payload says".to_owned());

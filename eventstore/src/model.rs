@@ -80,6 +80,9 @@ pub struct StoredEvent {
     pub metadata: Vec<u8>,
     /// The chain's hash up to and including this event, see [`chain`](crate::chain).
     pub hash: [u8; 32],
+    /// What a sealed payload says, where the key is at hand: the payload of the version before sealing. It is not
+    /// stored, and no part of the chain.
+    pub opened: Option<Vec<u8>>,
 }
 
 /// A precondition: the stream is at this version when the request is applied.

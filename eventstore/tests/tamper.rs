@@ -39,6 +39,7 @@ mod tamper {
                 payload: vec![0x82, 0xa1, b'n', number, 0xa1, b'b', 0xc4, 2, 1, number],
                 metadata: vec![0x80],
                 hash: [0; 32],
+                opened: None,
             });
         }
         hashed(events)

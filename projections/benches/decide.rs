@@ -74,6 +74,7 @@ impl Maker {
             payload: event::encode(event).unwrap(),
             metadata: vec![0; 60],
             hash: [0; 32],
+            opened: None,
         };
         stored.hash = chain::hash(&self.check.hash, &Link::from(&stored));
         self.check = ChainCheck::resume(stored.position, stored.hash);

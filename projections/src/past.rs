@@ -279,12 +279,14 @@ impl Past {
         Ok(())
     }
 
-    /// Forgets what memory and snapshots hold of an account.
-    pub async fn forget(&self, account: AccountId) {
+    /// Forgets what memory holds, and the snapshots of these accounts.
+    pub async fn forget(&self, accounts: &[AccountId]) {
         let _folding = self.folding.lock().await;
-        self.known.lock().retain(|one| one.account != account);
+        self.known.lock().clear();
         if let Some(snapshots) = &self.snapshots {
-            snapshots.forget(account).await;
+            for account in accounts {
+                snapshots.forget(*account).await;
+            }
         }
     }
 }

@@ -92,6 +92,17 @@ impl Tables {
         files.close().await;
     }
 
+    /// Empties SQLite's own log, where what was erased would still be read.
+    ///
+    /// # Errors
+    /// [`TablesError::Storage`]; [`TablesError::ReadOnly`] when opened for reading.
+    pub async fn truncate_log(&self) -> Result<(), TablesError> {
+        let writer = self.files().writer.ok_or(TablesError::ReadOnly)?;
+        let truncate = sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)");
+        truncate.execute(&writer).await.map_err(error::of)?;
+        Ok(())
+    }
+
     fn files(&self) -> Files {
         self.current.read().clone()
     }

@@ -10,6 +10,7 @@ mod bad_input;
 mod cli;
 mod clients;
 mod crash;
+mod erase;
 mod health;
 mod http;
 mod idempotency;

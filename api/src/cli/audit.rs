@@ -13,11 +13,12 @@ use std::sync::Arc;
 
 use clap::{Args, Subcommand};
 use keyledger_domain::ids::AccountId;
-use keyledger_eventstore::{EventLog, Position, SqliteLog};
+use keyledger_eventstore::{EventLog, Position};
 use keyledger_projections::Past;
 
 use crate::as_of::{AsOf, Moment};
 use crate::config::DataConfig;
+use crate::sealed_log::SealedLog;
 
 /// What an auditor asks.
 #[derive(Debug, Args)]
@@ -85,7 +86,7 @@ fn text(error: impl std::fmt::Display) -> String {
 
 impl Where {
     async fn open(&self) -> Result<Opened, String> {
-        let log = SqliteLog::open_read_only(&self.data.log_file()).await;
+        let log = SealedLog::read_only(&self.data).await;
         let log: Arc<dyn EventLog> = Arc::new(log.map_err(text)?);
         let first = log.read(Position::ZERO, 1).await.map_err(text)?;
         let first = first.first().map(|event| event.stream.account);

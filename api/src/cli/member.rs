@@ -1,5 +1,7 @@
 //! `keyledger member`: invitations without a mail server.
 
+mod erase;
+
 use clap::{Args, Subcommand};
 use keyledger_domain::command::{Command, Invitation, InviteMembers, IssueInvitation};
 use keyledger_domain::ids::MemberId;
@@ -31,6 +33,17 @@ enum What {
         /// The base role: no_access, reader, writer or admin.
         #[arg(long, default_value = "reader")]
         role: String,
+        /// The account, by its id, where there are several.
+        #[arg(long)]
+        account: Option<String>,
+    },
+    /// Destroy the key of a removed member's personal data: e-mail and names are then nowhere any more.
+    ///
+    /// The log stays as it is, and can be verified and replayed; the member is a tombstone in it. Backups of keys.db
+    /// still have the key: let them end.
+    Erase {
+        /// The removed member: the id, or the e-mail.
+        member: String,
         /// The account, by its id, where there are several.
         #[arg(long)]
         account: Option<String>,
@@ -72,6 +85,10 @@ pub(super) async fn run(args: &MemberArgs) -> Result<(), String> {
             });
             operator.give(account, &[command]).await?;
             (account, id)
+        }
+        What::Erase { member, account } => {
+            let account = operator.account(account.as_deref())?;
+            return erase::run(&args.data, &operator, account, member).await;
         }
         What::Link { email, account } => {
             let account = operator.account(account.as_deref())?;

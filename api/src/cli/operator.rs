@@ -13,9 +13,11 @@ use keyledger_eventstore::{Clock, Durability, EventLog, Refused, SqliteLog};
 use keyledger_projections::{Live, catch_up};
 
 use crate::config::DataConfig;
+use crate::member_keys::MemberKeys;
 use crate::node::{append_of, refusal};
 use crate::password::Passwords;
 use crate::pepper;
+use crate::sealed_log::{SealedLog, keys_of};
 
 /// How often a command is decided again because a running server was faster.
 const ATTEMPTS_MAX: u32 = 16;
@@ -24,7 +26,8 @@ const REQUEST_ID: &str = "command-line";
 
 /// The log, opened for the operator.
 pub(super) struct Operator {
-    log: Arc<dyn EventLog>,
+    pub(super) log: Arc<dyn EventLog>,
+    pub(super) keys: Arc<MemberKeys>,
     live: Arc<Live>,
     pub(super) pepper: Pepper,
     pub(super) passwords: Passwords,
@@ -51,12 +54,14 @@ impl Operator {
         let log = SqliteLog::open(&file, Durability::Full)
             .await
             .map_err(text)?;
-        let log: Arc<dyn EventLog> = Arc::new(log);
+        let keys = Arc::new(keys_of(&log, &data.keys_file()).await?);
+        let log: Arc<dyn EventLog> = Arc::new(SealedLog::new(Arc::new(log), Arc::clone(&keys)));
         // No secret is looked up here, so its prefix does not matter.
         let live = Arc::new(Live::new(peppers, "api-".to_owned()));
         catch_up(log.as_ref(), &live).await.map_err(text)?;
         Ok(Self {
             log,
+            keys,
             live,
             pepper,
             passwords,

@@ -9,12 +9,13 @@ use keyledger_domain::permission::LayerKind;
 use keyledger_domain::policy::{Effect, Statement};
 use keyledger_domain::scope::{Scope, TokenKind};
 use keyledger_domain::state::{Member, Recorded, Role, State, Team, Token, TokenStatus, evolve};
-use keyledger_eventstore::{ChainCheck, EventLog, Position, SqliteLog};
+use keyledger_eventstore::{ChainCheck, EventLog, Position};
 
 use crate::as_of::{AsOf, time_text};
 use crate::config::DataConfig;
 use crate::node::decode_stored;
 use crate::rep::effective::{effective_role, status_name};
+use crate::sealed_log::SealedLog;
 
 /// How many events are read at a time.
 const PAGE: u32 = 5_000;
@@ -76,7 +77,7 @@ async fn fold(log: &dyn EventLog, end: Position) -> Result<Replayed, String> {
 
 /// Folds the log and prints the state.
 pub(super) async fn run(args: &ReplayArgs) -> Result<(), String> {
-    let log = SqliteLog::open_read_only(&args.data.log_file())
+    let log = SealedLog::read_only(&args.data)
         .await
         .map_err(|error| error.to_string())?;
     let head = log.head().await.map_err(|error| error.to_string())?;

@@ -77,8 +77,14 @@ pub(super) async fn run(config: &ServeConfig) -> Result<(), String> {
         position = node.live.position().get(),
         "keyledger serves; the API is described at /docs"
     );
+    let streams = Arc::clone(&node.streams);
+    let ending = async move {
+        ended().await;
+        // Nobody waits for streams, which would go on for minutes.
+        streams.close();
+    };
     Server::new_with_acceptor(acceptor)
-        .run_with_graceful_shutdown(app(Arc::clone(&node)), ended(), Some(SHUTDOWN))
+        .run_with_graceful_shutdown(app(Arc::clone(&node)), ending, Some(SHUTDOWN))
         .await
         .map_err(|error| error.to_string())?;
     node.close().await;

@@ -47,11 +47,14 @@ impl From<LoadError> for ApiError {
 /// # Errors
 /// When it is unknown or malformed.
 pub fn decode_stored(stored: &StoredEvent) -> Result<Event, LoadError> {
-    decode(&stored.event_type, stored.schema_version, &stored.payload).map_err(|source| {
-        LoadError::Codec {
-            position: stored.position,
-            source,
-        }
+    // What was sealed is what it was before, if whoever read it has the key.
+    let (version, payload) = match &stored.opened {
+        Some(opened) => (1, opened),
+        None => (stored.schema_version, &stored.payload),
+    };
+    decode(&stored.event_type, version, payload).map_err(|source| LoadError::Codec {
+        position: stored.position,
+        source,
     })
 }
 

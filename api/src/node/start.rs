@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
 use keyledger_eventstore::{Durability, EventLog, SqliteLog, Writer, WriterLimits};
@@ -17,6 +18,7 @@ use crate::limits::Limits;
 use crate::password::Passwords;
 use crate::pepper;
 use crate::routes::events::STREAMS_MAX;
+use crate::sealed_log::{SealedLog, keys_of};
 use crate::sessions::Sessions;
 use crate::usage::Usage;
 
@@ -93,7 +95,9 @@ impl Node {
         let log = SqliteLog::open(&config.data.log_file(), durability)
             .await
             .map_err(StartError::of)?;
-        let log: Arc<dyn EventLog> = Arc::new(log);
+        let keys = keys_of(&log, &config.data.keys_file()).await;
+        let keys = Arc::new(keys.map_err(StartError::Other)?);
+        let log: Arc<dyn EventLog> = Arc::new(SealedLog::new(Arc::new(log), Arc::clone(&keys)));
         let pepper = peppers.current.clone();
         let passwords = Passwords::new(pepper::first(&peppers)).map_err(StartError::of)?;
         let live = Arc::new(Live::new(peppers, config.token_prefix.clone()));
@@ -143,6 +147,8 @@ impl Node {
                 outbound_addresses: config.outbound_addresses.clone(),
             },
             past: Past::new(Arc::clone(&log), Some(past)),
+            erasures_seen: AtomicU64::new(keys.erasures()),
+            keys,
             log,
             writer,
             live,

@@ -12,7 +12,7 @@ use super::link::Links;
 use crate::error::ApiError;
 
 /// Fields of events that nobody gets: what secrets and passwords are compared with.
-const KEPT_BACK: [&str; 2] = ["digest", "password_hash"];
+const KEPT_BACK: [&str; 3] = ["digest", "password_hash", "sealed"];
 
 /// By what right something was done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
@@ -105,7 +105,9 @@ impl LogEvent {
             token_id: token.map(|id| id.to_string()),
             request_id: metadata.request_id,
             hash: keyledger_eventstore::checkpoint::hex(&stored.hash),
-            data: Any(without_digests(readable(&stored.payload))),
+            data: Any(without_digests(readable(
+                stored.opened.as_deref().unwrap_or(&stored.payload),
+            ))),
         })
     }
 }

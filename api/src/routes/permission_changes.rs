@@ -74,7 +74,8 @@ impl ListChanges {
         );
         let part = (page.offset as usize, page.limit as usize);
         let changes = node
-            .past
+            .past()
+            .await
             .changes(caller.account(), between, part, EVENTS_MAX)
             .await?;
         let items = changes.items.iter();

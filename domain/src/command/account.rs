@@ -103,7 +103,7 @@ pub struct RecoverOwner {
     pub secret: NewSecret,
 }
 
-fn require_operator(context: &Context<'_>) -> Result<(), Rejection> {
+pub(super) fn require_operator(context: &Context<'_>) -> Result<(), Rejection> {
     if context.actor.by == By::Operator {
         Ok(())
     } else {

@@ -93,6 +93,9 @@ macro_rules! events {
         pub fn decode(event_type: &str, version: u16, payload: &[u8]) -> Result<Event, CodecError> {
             match (event_type, version) {
                 $(($name, $version) => from_slice(event_type, version, payload).map(Event::$variant),)*
+                _ if super::personal::is_sealed(event_type, version) => {
+                    super::personal::tombstone(event_type, payload)
+                }
                 _ => Err(CodecError::Unknown { event_type: event_type.to_owned(), version }),
             }
         }
@@ -111,6 +114,7 @@ events! {
     "member.invitation_issued", 1 => InvitationIssued;
     "member.joined", 1 => MemberJoined;
     "member.removed", 1 => MemberRemoved;
+    "member.erased", 1 => MemberErased;
     "role.created", 1 => RoleCreated;
     "role.updated", 1 => RoleUpdated;
     "role.deleted", 1 => RoleDeleted;

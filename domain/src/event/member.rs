@@ -88,6 +88,13 @@ pub struct MemberRemoved {
     pub id: MemberId,
 }
 
+/// `member.erased` version 1: the key of the removed member's personal data was destroyed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MemberErased {
+    /// The member.
+    pub id: MemberId,
+}
+
 /// `member.invitation_issued` version 1: a link with which the invited member sets a password. It ends
 /// any earlier one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

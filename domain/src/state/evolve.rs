@@ -106,6 +106,7 @@ pub fn evolve(state: &mut State, recorded: &Recorded<'_>) -> Result<(), Inconsis
         Event::InvitationIssued(event) => member::issue(state, event, recorded)?,
         Event::MemberJoined(event) => member::join(state, event, recorded)?,
         Event::MemberRemoved(event) => member::remove(state, event.id, recorded)?,
+        Event::MemberErased(event) => member::erase(state, event.id, recorded)?,
         Event::RoleCreated(event) => role::create(state, event, recorded)?,
         Event::RoleUpdated(event) => role::update(state, event, recorded)?,
         Event::RoleDeleted(event) => {

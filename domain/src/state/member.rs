@@ -5,6 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::event::Digest;
+use crate::event::personal::erased_email;
 use crate::ids::{MemberId, RoleId, TeamId};
 use crate::policy::RoleAttributes;
 use crate::role::BuiltIn;
@@ -65,6 +66,12 @@ impl Member {
     #[must_use]
     pub const fn is_active(&self) -> bool {
         self.removed_at_ms.is_none()
+    }
+
+    /// Whether the log says nothing of the member as a person any more.
+    #[must_use]
+    pub fn is_erased(&self) -> bool {
+        !self.is_active() && self.email == erased_email(self.id)
     }
 
     /// The member was given something: a link of somebody who could not have given it ends.

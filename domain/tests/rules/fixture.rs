@@ -10,7 +10,7 @@ use std::fs;
 use std::io::Write;
 use std::path::PathBuf;
 
-use keyledger_domain::event::{CodecError, Event, Metadata, decode, encode};
+use keyledger_domain::event::{CodecError, Event, Metadata, decode, encode, personal};
 use serde::de::{self, Deserialize, Deserializer};
 use serde_json::Value;
 
@@ -37,6 +37,13 @@ fn expected() -> BTreeMap<String, Vec<u8>> {
         })
         .collect();
     all.insert(stem("metadata", 1), metadata().encode().expect("encodes"));
+    for event in events() {
+        let (kind, version) = (event.type_name(), event.schema_version());
+        if personal::is_personal(kind, version) {
+            let hidden = personal::seal(kind, &encoded(&event), b"hidden".to_vec());
+            all.insert(stem(kind, personal::SEALED), hidden.expect("encodes"));
+        }
+    }
     all
 }
 
@@ -174,6 +181,7 @@ fn every_event_type_has_a_golden_file_and_every_file_a_type() {
         .map(|(kind, version)| stem(kind, *version))
         .collect();
     types.insert(stem("metadata", 1));
+    types.extend(["member.invited", "member.joined"].map(|kind| stem(kind, personal::SEALED)));
     assert_eq!(types, expected().into_keys().collect(), "values and types");
     let names: BTreeSet<String> = types
         .iter()

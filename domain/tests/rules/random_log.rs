@@ -6,9 +6,10 @@ use keyledger_domain::actor::Actor;
 use keyledger_domain::claim::{ClaimChange, ClaimKey, of_event};
 use keyledger_domain::command::{
     AcceptInvitation, AssignRoles, ChangePlan, ChangeTeamMembers, CloneToken, Command, Context,
-    CreateRole, CreateTeam, CreateToken, DeleteRole, DeleteTeam, DowngradeMember, Invitation,
-    IssueInvitation, PromoteMember, RemoveMember, ResetToken, ScopeChoice, SetRoleAttributes,
-    SetTeamGrants, SetTeamRoles, UpdateRole, UpdateTeam, UpdateToken, decide, preconditions,
+    CreateRole, CreateTeam, CreateToken, DeleteRole, DeleteTeam, DowngradeMember, EraseMember,
+    Invitation, IssueInvitation, PromoteMember, RemoveMember, ResetToken, ScopeChoice,
+    SetRoleAttributes, SetTeamGrants, SetTeamRoles, UpdateRole, UpdateTeam, UpdateToken, decide,
+    preconditions,
 };
 use keyledger_domain::event::{Event, GrantActions, TeamCreated, TeamGrant};
 use keyledger_domain::ids::{MemberId, RoleId, TeamId, TokenId};
@@ -145,7 +146,7 @@ impl Log {
         let command = self.command(&step.what)?;
         // Some commands are not for everybody.
         let actor = match &command {
-            Command::ChangePlan(_) => Actor::operator(ACCOUNT),
+            Command::ChangePlan(_) | Command::EraseMember(_) => Actor::operator(ACCOUNT),
             Command::AcceptInvitation(accept) => {
                 Actor::invited(ACCOUNT, self.given.state.member(accept.id)?)
             }
@@ -315,6 +316,14 @@ impl Log {
             What::Remove { member } => Command::RemoveMember(RemoveMember {
                 id: pick(&self.members, *member)?,
             }),
+            What::Erase => {
+                let gone = |id: &&MemberId| {
+                    let found = self.given.state.members.get(*id);
+                    found.is_some_and(|found| !found.is_active() && !found.is_erased())
+                };
+                let id = *self.members.iter().find(gone)?;
+                Command::EraseMember(EraseMember { id })
+            }
             What::CreateRole {
                 policy,
                 base: reader,

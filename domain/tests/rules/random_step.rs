@@ -62,6 +62,7 @@ pub(crate) enum What {
     Remove {
         member: usize,
     },
+    Erase,
     CreateRole {
         policy: Vec<Statement>,
         base: bool,
@@ -223,6 +224,7 @@ fn what() -> impl Strategy<Value = What> {
         2 => (number(), to)
             .prop_map(|(member, to)| What::Attributes { member, to: attributes("projects", to) }),
         1 => number().prop_map(|member| What::Remove { member }),
+        1 => Just(What::Erase),
         3 => (policy(), any::<bool>()).prop_map(|(policy, base)| What::CreateRole { policy, base }),
         3 => (number(), option::of(policy()), option::of(any::<bool>()))
             .prop_map(|(role, policy, base)| What::UpdateRole { role, policy, base }),

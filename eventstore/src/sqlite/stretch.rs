@@ -272,5 +272,6 @@ fn event(row: &Row<'_>) -> Result<StoredEvent, LogError> {
         payload: cells.blob(9, "event.payload")?.to_vec(),
         metadata: cells.blob(10, "event.metadata")?.to_vec(),
         hash: cells.bytes(11, "event.hash")?,
+        opened: None,
     })
 }

@@ -18,6 +18,7 @@ fn stored() -> StoredEvent {
         payload: b"the payload".to_vec(),
         metadata: b"who".to_vec(),
         hash: [0; 32],
+        opened: None,
     };
     event.hash = hash(&genesis(0), &Link::from(&event));
     event

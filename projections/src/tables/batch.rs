@@ -50,6 +50,10 @@ async fn transact(
         .begin_with("BEGIN IMMEDIATE")
         .await
         .map_err(error::of)?;
+    // Before anything is written: rows that somebody else has changed would look inconsistent.
+    if cursor::load(&mut transaction).await?.position != from.position {
+        return Err(TablesError::Conflict);
+    }
     let mut run: Vec<NewToken> = Vec::new();
     let mut entries: Vec<CreatedToken> = Vec::new();
     for recorded in batch {

@@ -42,6 +42,8 @@ pub(super) async fn writable(file: PathBuf) -> Result<(Files, ChainCheck), Table
         .journal_mode(SqliteJournalMode::Wal)
         // What a loss of power takes away is computed again.
         .synchronous(SqliteSynchronous::Normal)
+        // What is erased is overwritten, not only let go.
+        .pragma("secure_delete", "ON")
         .pragma("cache_size", "-65536");
     let writer = pool(1).connect_with(options).await.map_err(error::of)?;
     let mut transaction = writer

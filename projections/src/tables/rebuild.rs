@@ -4,7 +4,7 @@ use std::fs::File;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
-use keyledger_eventstore::{EventLog, Position};
+use keyledger_eventstore::{ChainCheck, EventLog, Position};
 
 use super::error::TablesError;
 use super::projector::{BATCH, TablesSink};
@@ -27,19 +27,28 @@ impl Rebuild {
     /// Begins to compute the tables at `path` anew, or goes on where another one ended.
     ///
     /// # Errors
-    /// [`TablesError::Storage`] when the file cannot be made, or another process computes it.
-    pub async fn begin(path: &Path) -> Result<Self, TablesError> {
+    /// [`TablesError::Storage`] when the file cannot be made, or another process computes it; when the log cannot be
+    /// read.
+    pub async fn begin(path: &Path, log: &dyn EventLog) -> Result<Self, FollowError> {
         let lock = lock(path)?;
         let (number, file) = generation::next(path)?;
-        let opened = match open::writable(file.clone()).await {
-            Err(TablesError::Schema { .. } | TablesError::Corrupt(_)) => {
-                // Another program made it, or it is damaged: nothing of it is of use.
-                generation::remove(&file);
-                open::writable(file.clone()).await
+        let found = match open::writable(file.clone()).await {
+            // Another program made it, or it is damaged.
+            Err(TablesError::Schema { .. } | TablesError::Corrupt(_)) => None,
+            Err(error) => return Err(error.into()),
+            Ok((files, check)) if is_of(log, &check).await? => Some((files, check)),
+            Ok((files, _)) => {
+                files.close().await;
+                None
             }
-            opened => opened,
         };
-        let (files, check) = opened?;
+        let (files, check) = match found {
+            Some(found) => found,
+            None => {
+                generation::remove(&file);
+                open::writable(file.clone()).await?
+            }
+        };
         Ok(Self {
             path: path.to_owned(),
             number,
@@ -92,6 +101,15 @@ impl Rebuild {
         drop(self.lock);
         Ok(())
     }
+}
+
+/// Whether a cursor is one of this log: the log may have been put back to an earlier state meanwhile.
+async fn is_of(log: &dyn EventLog, check: &ChainCheck) -> Result<bool, FollowError> {
+    if check.position == Position::ZERO {
+        return Ok(true);
+    }
+    let found = retry(|| log.read_range(check.position, check.position)).await?;
+    Ok(found.first().map(|event| event.hash) == Some(check.hash))
 }
 
 fn lock(path: &Path) -> Result<File, TablesError> {

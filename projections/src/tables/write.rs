@@ -52,6 +52,7 @@ pub(super) async fn event(
         }
         Event::MemberJoined(event) => member::join(connection, recorded, event).await,
         Event::MemberRemoved(_) => member::remove(connection, recorded).await,
+        Event::MemberErased(_) => member::erase(connection, recorded).await,
         Event::RoleCreated(event) => role::create(connection, policies, recorded, event).await,
         Event::RoleUpdated(event) => role::update(connection, policies, recorded, event).await,
         Event::RoleDeleted(_) => {

@@ -1,5 +1,6 @@
 //! The audit log: what its table says is what the log says.
 
+use keyledger_domain::event::personal::erased_email;
 use keyledger_domain::event::{self, By, Metadata};
 use keyledger_domain::ids::{AccountId, MemberId, RoleId, StreamKind, TeamId, TokenId};
 use keyledger_domain::scope::TokenKind;
@@ -92,6 +93,17 @@ fn expected(world: &World) -> Vec<AuditRow> {
             By::Operator => (None, None),
             By::Session(member) | By::Invitation(member) => (Some(member), None),
             By::Token(token, member) => (Some(member), Some(token)),
+        };
+        // Erasing reaches back.
+        let name = match stored.stream.kind {
+            StreamKind::Member => {
+                let id = MemberId::from_bytes(stored.stream.id);
+                match world.state.members[&id].is_erased() {
+                    true => erased_email(id),
+                    false => name,
+                }
+            }
+            _ => name,
         };
         rows.push(AuditRow {
             position: stored.position,

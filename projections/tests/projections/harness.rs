@@ -3,9 +3,10 @@
 use keyledger_domain::actor::Actor;
 use keyledger_domain::command::{
     AcceptInvitation, AssignRoles, ChangePlan, ChangeTeamMembers, CloneToken, Command, CreateRole,
-    CreateTeam, CreateToken, DeleteRole, DeleteTeam, DeleteToken, DowngradeMember, Invitation,
-    InviteMembers, IssueInvitation, PromoteMember, RemoveMember, ResetToken, ScopeChoice,
-    SetRoleAttributes, SetTeamGrants, SetTeamRoles, UpdateRole, UpdateTeam, UpdateToken,
+    CreateTeam, CreateToken, DeleteRole, DeleteTeam, DeleteToken, DowngradeMember, EraseMember,
+    Invitation, InviteMembers, IssueInvitation, PromoteMember, RemoveMember, ResetToken,
+    ScopeChoice, SetRoleAttributes, SetTeamGrants, SetTeamRoles, UpdateRole, UpdateTeam,
+    UpdateToken,
 };
 use keyledger_domain::event::{Digest, GrantActions, TeamGrant};
 use keyledger_domain::ids::{MemberId, RoleId, TeamId, TokenId};
@@ -13,6 +14,7 @@ use keyledger_domain::plan::Plan;
 use keyledger_domain::policy::{RoleAttributes, Statement};
 use keyledger_domain::role::BuiltIn;
 use keyledger_domain::scope::{RoleBinding, TokenKind};
+use keyledger_domain::state::Member;
 
 use super::world::World;
 
@@ -290,6 +292,17 @@ impl World {
                     password_hash: "hash".to_owned(),
                 })
             }
+            22 if how % 3 == 1 => {
+                let gone = |member: &&Member| !member.is_active() && !member.is_erased();
+                let id = self
+                    .state
+                    .members
+                    .values()
+                    .filter(gone)
+                    .map(|m| m.id)
+                    .min()?;
+                Command::EraseMember(EraseMember { id })
+            }
             22 => Command::ChangePlan(ChangePlan {
                 to: match how % 4 {
                     0 => Plan::Pro,
@@ -390,7 +403,7 @@ impl World {
         };
         // Some commands are not for everybody.
         let actor = match &command {
-            Command::ChangePlan(_) => Actor::operator(self.account),
+            Command::ChangePlan(_) | Command::EraseMember(_) => Actor::operator(self.account),
             Command::AcceptInvitation(accept) => match self.state.member(accept.id) {
                 Some(member) => Actor::invited(self.account, member),
                 None => return,

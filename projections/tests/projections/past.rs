@@ -163,7 +163,7 @@ async fn snapshots_of_one_account_stay_few_and_the_newest_stays() {
         .await
         .unwrap();
     assert_eq!(usize::try_from(newest).unwrap(), head);
-    past.forget(world.account).await;
+    past.forget(&[world.account]).await;
     assert_eq!(count(&store).await, 0);
 }
 

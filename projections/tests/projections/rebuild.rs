@@ -10,7 +10,9 @@ use keyledger_domain::scope::TokenKind;
 use keyledger_eventstore::{
     Append, Durability, EventLog, NewEvent, Position, SqliteLog, StoredEvent,
 };
-use keyledger_projections::{Projector, Rebuild, Tables, TablesError, catch_up_tables};
+use keyledger_projections::{
+    FollowError, Projector, Rebuild, Tables, TablesError, catch_up_tables,
+};
 use tokio::sync::watch;
 use tokio::time::Instant;
 
@@ -122,14 +124,18 @@ async fn a_rebuild_while_a_thousand_commands_a_second_go_on_loses_nothing() {
     );
 
     // Interrupted after some batches; and only one at a time may go on.
-    let mut rebuild = Rebuild::begin(&path).await.unwrap();
+    let mut rebuild = Rebuild::begin(&path, log.as_ref()).await.unwrap();
     assert_eq!((rebuild.number(), rebuild.begun_at()), (2, Position::ZERO));
     assert!(rebuild.step(log.as_ref(), START_MS).await.unwrap());
-    let twice = Rebuild::begin(&path).await;
-    assert!(matches!(twice.err(), Some(TablesError::Storage(_))));
+    let twice = Rebuild::begin(&path, log.as_ref()).await;
+    let busy = matches!(
+        twice.err(),
+        Some(FollowError::Tables(TablesError::Storage(_)))
+    );
+    assert!(busy);
     let reached = rebuild.position();
     drop(rebuild);
-    let mut rebuild = Rebuild::begin(&path).await.unwrap();
+    let mut rebuild = Rebuild::begin(&path, log.as_ref()).await.unwrap();
     assert_eq!((rebuild.number(), rebuild.begun_at()), (2, reached));
     while rebuild.step(log.as_ref(), START_MS).await.unwrap() {}
     let computed = rebuild.position();
@@ -181,7 +187,7 @@ async fn what_a_rebuild_left_and_cannot_be_used_is_thrown_away() {
         "no SQLite file, but as long as a header ".repeat(9),
     )
     .unwrap();
-    let mut rebuild = Rebuild::begin(&path).await.unwrap();
+    let mut rebuild = Rebuild::begin(&path, &log).await.unwrap();
     assert_eq!(rebuild.begun_at(), Position::ZERO);
     while rebuild.step(&log, 0).await.unwrap() {}
     rebuild.swap().await.unwrap();
@@ -189,4 +195,23 @@ async fn what_a_rebuild_left_and_cannot_be_used_is_thrown_away() {
     assert_eq!(tables.position(), log.head().await.unwrap().position);
     tables.close().await;
     assert_eq!(dump(&path).await, fresh(&log, folder.path()).await);
+}
+
+#[tokio::test]
+async fn a_rebuild_of_a_log_that_was_put_back_begins_again() {
+    let world = grown();
+    let half = MemoryLog(world.log[..world.log.len() / 2].to_vec());
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("projections.db");
+    Tables::open(&path).await.unwrap().close().await;
+    let whole = MemoryLog(world.log);
+    let mut rebuild = Rebuild::begin(&path, &whole).await.unwrap();
+    while rebuild.step(&whole, 0).await.unwrap() {}
+    drop(rebuild);
+    // Its cursor is beyond the end of what the log is now.
+    let mut rebuild = Rebuild::begin(&path, &half).await.unwrap();
+    assert_eq!(rebuild.begun_at(), Position::ZERO);
+    while rebuild.step(&half, 0).await.unwrap() {}
+    rebuild.swap().await.unwrap();
+    assert_eq!(dump(&path).await, fresh(&half, folder.path()).await);
 }

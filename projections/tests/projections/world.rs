@@ -165,6 +165,7 @@ impl World {
             .encode()
             .unwrap(),
             hash: [0; 32],
+            opened: None,
         };
         stored.hash = chain::hash(&self.check.hash, &Link::from(&stored));
         self.check.check(&stored).unwrap();

@@ -4,10 +4,11 @@ use std::io::IsTerminal as _;
 
 use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use keyledger_eventstore::{EventLog as _, Position, SqliteLog};
+use keyledger_eventstore::{EventLog as _, Position};
 use keyledger_projections::Rebuild;
 
 use crate::config::DataConfig;
+use crate::sealed_log::SealedLog;
 
 /// How often progress is told to whoever keeps no terminal open, in milliseconds.
 const TELL_EVERY_MS: i64 = 5_000;
@@ -30,11 +31,11 @@ enum Name {
 pub(super) async fn run(args: &RebuildArgs) -> Result<(), String> {
     let Name::Tables = args.name;
     let clock = crate::clock::system();
-    let log = SqliteLog::open_read_only(&args.data.log_file())
+    let log = SealedLog::read_only(&args.data)
         .await
         .map_err(|error| error.to_string())?;
     let head = async || log.head().await.map_err(|error| error.to_string());
-    let mut rebuild = Rebuild::begin(&args.data.projections_file())
+    let mut rebuild = Rebuild::begin(&args.data.projections_file(), &log)
         .await
         .map_err(|error| error.to_string())?;
     let number = rebuild.number();

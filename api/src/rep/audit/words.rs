@@ -13,6 +13,7 @@ pub(super) fn verb(event_type: &str) -> &'static str {
         "member.invitation_issued" => "made an invitation link for the member",
         "member.joined" => "joined as the member",
         "member.removed" => "removed the member",
+        "member.erased" => "erased the personal data of the member",
         "role.created" => "created the custom role",
         "role.updated" => "updated the custom role",
         "role.deleted" => "deleted the custom role",

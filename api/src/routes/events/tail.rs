@@ -101,6 +101,10 @@ impl Tail {
     }
 
     fn may_look(&self) -> bool {
+        // The server is about to end.
+        if self.node.streams.is_closed() {
+            return false;
+        }
         let now_ms = self.node.now_ms();
         let works = match &self.caller {
             // A reset or an edit ends it as well: who still may comes back.

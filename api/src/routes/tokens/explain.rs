@@ -70,7 +70,8 @@ impl ExplainToken {
             resource: &asked,
         };
         let trail = node
-            .past
+            .past()
+            .await
             .trail(account, question, moment.position, moment.at_ms)
             .await?;
         let answer = explanation(&trail, (&action, &resource), moment);

@@ -47,7 +47,11 @@ async fn tokens_then(
     let used = used.map_err(ApiError::internal)?;
     let mut items = Vec::with_capacity(ids.len());
     for id in ids {
-        let found = node.past.token(account, id, moment.position).await?;
+        let found = node
+            .past()
+            .await
+            .token(account, id, moment.position)
+            .await?;
         let found = found.ok_or_else(|| ApiError::internal("a listed token without its events"))?;
         let used_ms = used_by(view, used.get(&id).copied().unwrap_or(0));
         items.push(token(ground, &(&found).into(), used_ms, moment.at_ms));

@@ -1,6 +1,7 @@
 //! Events of a member.
 
 use super::{Inconsistency, Recorded, follows, is_new, missing};
+use crate::event::personal::erased_email;
 use crate::event::{Event, InvitationIssued, MemberInvited, MemberJoined};
 use crate::ids::MemberId;
 use crate::role::BuiltIn;
@@ -116,5 +117,23 @@ pub(super) fn remove(
             team.forget(id);
         }
     }
+    Ok(())
+}
+
+pub(super) fn erase(
+    state: &mut State,
+    id: MemberId,
+    recorded: &Recorded<'_>,
+) -> Result<(), Inconsistency> {
+    let member = state
+        .members
+        .get_mut(&id)
+        .filter(|member| !member.is_active())
+        .ok_or_else(|| missing(recorded, format!("removed member {id}")))?;
+    follows(recorded.event.type_name(), member.version, recorded)?;
+    member.version = recorded.version;
+    member.email = erased_email(id);
+    member.first_name = String::new();
+    member.last_name = String::new();
     Ok(())
 }

@@ -14,6 +14,7 @@ pub(super) fn of(event: &Event) -> Vec<&'static str> {
         Event::MemberRolesAssigned(_) => vec!["updateCustomRole"],
         Event::MemberAttributesSet(_) => vec!["updateMemberRoleAttributes"],
         Event::MemberRemoved(_) => vec!["deleteMember"],
+        Event::MemberErased(_) => vec!["eraseMember"],
         Event::RoleCreated(_) => vec!["createRole"],
         Event::RoleUpdated(event) => role(event),
         Event::RoleDeleted(_) => vec!["deleteRole"],

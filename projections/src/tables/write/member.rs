@@ -1,7 +1,8 @@
 //! The rows of a member.
 
+use keyledger_domain::event::personal::erased_email;
 use keyledger_domain::event::{MemberInvited, MemberJoined};
-use keyledger_domain::ids::RoleId;
+use keyledger_domain::ids::{MemberId, RoleId};
 use keyledger_domain::role::BuiltIn;
 use sqlx::SqliteConnection;
 
@@ -98,5 +99,24 @@ pub(super) async fn remove(
             .await
             .map_err(error::of)?;
     }
+    Ok(())
+}
+
+/// What is left is what is computed when the key is gone, so that the tables can be computed again.
+pub(super) async fn erase(
+    connection: &mut SqliteConnection,
+    recorded: &Recorded,
+) -> Result<(), TablesError> {
+    let email = erased_email(MemberId::from_bytes(recorded.stored.stream.id));
+    let query = about(include_str!("../sql/erase_member.sql"), recorded).bind(&email);
+    one(connection, recorded, query).await?;
+    let (account, member) = entity(recorded);
+    sqlx::query(include_str!("../sql/erase_entries.sql"))
+        .bind(account)
+        .bind(member)
+        .bind(email)
+        .execute(connection)
+        .await
+        .map_err(error::of)?;
     Ok(())
 }
