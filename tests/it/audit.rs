@@ -153,6 +153,13 @@ async fn an_export_is_verified_offline_imported_and_proved() {
     assert!(done && printed.contains("the log is there"), "{error}");
     let (done, _, error) = import(&exported);
     assert!(!done && error.contains("there is a log already"), "{error}");
+    // Nobody has a name there until the keys are carried over.
+    let (done, state, error) = run(folder.path(), &["replay"]);
+    assert!(done && state.contains("@erased.invalid"), "{error}");
+    assert!(!state.contains("ada@acme.test"));
+    for name in ["keys.db", "keys.db-wal"] {
+        std::fs::copy(server.data().join(name), folder.path().join(name)).unwrap();
+    }
     for command in ["verify-log", "replay"] {
         let here = run(&server.data(), &[command]);
         assert!(here.0, "{}", here.2);
