@@ -193,6 +193,15 @@ mod tamper {
     }
 
     #[test]
+    fn a_count_that_was_changed_is_the_headers_fault() {
+        for count in [0, 1, 10, 39, 41, 49, 90] {
+            let mut lines = lines(&events());
+            lines[0] = lines[0].replace("\"events\":40", &format!("\"events\":{count}"));
+            assert_eq!(first_bad(&lines, Vec::new()), 0, "{}", lines[0]);
+        }
+    }
+
+    #[test]
     fn a_whole_log_is_whole() {
         let events = events();
         assert_eq!(verify(&lines(&events), Vec::new()), Ok(0));

@@ -59,6 +59,13 @@ fn bad(position: u64, reason: impl Into<String>) -> BadRecord {
     }
 }
 
+fn wrong_count(header: &Header, found: &str) -> BadRecord {
+    BadRecord::Header(format!(
+        "says {} events, but there are {found}",
+        header.events
+    ))
+}
+
 impl Verifier {
     /// A verification against checkpoints, whose signatures were verified already.
     #[must_use]
@@ -85,6 +92,11 @@ impl Verifier {
         };
         let position = self.next_position();
         if position > header.events {
+            // Two witnesses stand against a count that was changed: the records, which are chained, and the
+            // header's own last hash.
+            if header.chain != hex(&self.walk.chain.hash) {
+                return Err(wrong_count(header, "more than that"));
+            }
             let reason = format!("inserted: the header says {} events", header.events);
             return Err(bad(position, reason));
         }
@@ -143,6 +155,12 @@ impl Verifier {
             return Err(bad(next, reason));
         }
         if header.events >= next {
+            if header.chain == hex(&self.walk.chain.hash) {
+                return Err(wrong_count(
+                    &header,
+                    "fewer, and its last hash is the last one's",
+                ));
+            }
             let reason = format!("missing: the header says {} events", header.events);
             return Err(bad(next, reason));
         }
