@@ -25,7 +25,10 @@ mod tables;
 pub use affected::{Affected, affected};
 pub use dictionary::{DataFile, DictionaryError, dictionary, projection_steps};
 pub use follower::{FollowError, Follower, FollowerHandle, catch_up};
-pub use live::{ApplyError, AuthFailure, Caller, DecideFailure, Live, Peppers};
+pub use live::{
+    ApplyError, Asked, AuthFailure, Caller, DecideFailure, Holder, Judged, Live, Moment, Named,
+    Peppers, ScopeKind,
+};
 pub use parquet::{Exported, ParquetError, export_parquet};
 pub use past::{At, Changes, Past, PastError, PastEvent, Question, Step, TokenChange, Trail};
 pub use tables::{

@@ -9,6 +9,7 @@ mod answer;
 mod error;
 mod grace;
 mod index;
+mod judge;
 mod shared;
 mod slots;
 mod table;
@@ -28,6 +29,7 @@ use tokio::sync::watch;
 
 pub use answer::{AuthFailure, Caller, DecideFailure};
 pub use error::ApplyError;
+pub use judge::{Asked, Holder, Judged, Moment, Named, ScopeKind};
 
 use index::Index;
 use slots::Slot;

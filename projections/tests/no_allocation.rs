@@ -9,8 +9,10 @@ mod world;
 use keyledger_domain::command::{
     AssignRoles, Command, CreateRole, CreateToken, ResetToken, ScopeChoice,
 };
+use keyledger_domain::ids::AccountId;
 use keyledger_domain::policy::Resource;
 use keyledger_domain::scope::{RoleBinding, TokenKind};
+use keyledger_projections::{AuthFailure, DecideFailure, Named};
 use world::World;
 
 const POLICY: &str = r#"[
@@ -99,6 +101,10 @@ fn a_decision_allocates_nothing() {
                 let by_id = live.decide_by_id(world.account, id, action, &resource, world.now_ms);
                 allowed += usize::from(by_secret.is_ok());
                 assert_eq!(by_secret.map(drop), by_id);
+                let judged = live.judge(secret, (action, &resource), world.now_ms);
+                assert_eq!(judged.outcome, by_id);
+                assert_eq!(judged.holder.map(|holder| holder.token), Some(id));
+                assert_eq!(judged.position, live.position());
             };
             // The first question of a process compiles the built-in roles and picks the code for
             // SHA-256 that the processor runs fastest.
@@ -110,7 +116,39 @@ fn a_decision_allocates_nothing() {
     let junk = allocation_counter::measure(|| {
         let resource = Resource::parse("proj/a").unwrap();
         assert!(live.decide("junk", "viewProject", &resource, 0).is_err());
+        let judged = live.judge("junk", ("viewProject", &resource), 0);
+        assert!(judged.outcome.is_err() && judged.holder.is_none());
     });
     assert_eq!(junk.count_total, 0);
     assert!(allowed > 0);
+}
+
+#[test]
+fn questions_that_are_answered_at_once_are_answered_as_one_by_one() {
+    let world = world();
+    let live = world.live();
+    let resource = Resource::parse("proj/a:env/b:flag/c").unwrap();
+    let mut statuses = 0;
+    for (token, secret, _) in &world.secrets {
+        let by_secret = live.named(secret);
+        let by_id = Named::Id(world.account, *token);
+        let one = live.judge(secret, ("updateOn", &resource), world.now_ms);
+        live.at_once(world.now_ms, |moment| {
+            let counted = allocation_counter::measure(|| {
+                assert_eq!(moment.judge(&by_secret, ("updateOn", &resource)), one);
+                assert_eq!(moment.judge(&by_id, ("updateOn", &resource)), one);
+            });
+            assert_eq!(counted.count_total, 0, "{token}");
+            let status = moment.status(&by_secret);
+            let works = !matches!(one.outcome, Err(DecideFailure::Auth(_)));
+            assert_eq!(status.outcome.is_ok(), works);
+            statuses += usize::from(works);
+            let elsewhere = Named::Id(AccountId::from_bytes([9; 12]), *token);
+            let unknown = Err(DecideFailure::Auth(AuthFailure::Unknown));
+            assert_eq!(moment.status(&elsewhere).outcome, unknown);
+            let malformed = Err(DecideFailure::Auth(AuthFailure::Malformed));
+            assert_eq!(moment.status(&live.named("junk")).outcome, malformed);
+        });
+    }
+    assert!(statuses > 0);
 }

@@ -7,7 +7,7 @@ use super::{Member, State, Token};
 use crate::grant::{Grant, ScopeGrant};
 use crate::ids::RoleId;
 use crate::permission::{Layer, LayerKind, Permission};
-use crate::policy::{Env, Policy, Resource, RoleAttributes};
+use crate::policy::{Env, Policy, Resource, RoleAttributes, Verdict};
 use crate::scope::TokenKind;
 
 /// Why a token that exists does not work, or that it does.
@@ -28,8 +28,54 @@ pub enum TokenStatus {
 pub enum Refusal {
     /// The member of a personal token was removed.
     Deactivated,
-    /// This layer does not allow it.
+    /// Nothing in this layer speaks for it.
     NotAllowedBy(LayerKind),
+    /// A statement of this layer denies it, and no other policy of the layer allows it.
+    DeniedBy(LayerKind),
+}
+
+impl Refusal {
+    /// The layer that refuses; none when the member was removed.
+    #[must_use]
+    pub const fn layer(self) -> Option<LayerKind> {
+        match self {
+            Self::Deactivated => None,
+            Self::NotAllowedBy(layer) | Self::DeniedBy(layer) => Some(layer),
+        }
+    }
+}
+
+/// What the policies of one layer say together: any of them may allow.
+#[derive(Default)]
+struct Layered {
+    denied: bool,
+}
+
+impl Layered {
+    /// Asks policies until one allows.
+    #[inline]
+    fn any<'p>(
+        &mut self,
+        policies: impl IntoIterator<Item = &'p Policy>,
+        decide: impl Fn(&Policy) -> Verdict,
+    ) -> bool {
+        policies.into_iter().any(|policy| match decide(policy) {
+            Verdict::Allow(_) => true,
+            Verdict::Deny(_) => {
+                self.denied = true;
+                false
+            }
+            Verdict::NoMatch => false,
+        })
+    }
+
+    const fn refusal(&self, layer: LayerKind) -> Refusal {
+        if self.denied {
+            Refusal::DeniedBy(layer)
+        } else {
+            Refusal::NotAllowedBy(layer)
+        }
+    }
 }
 
 impl State {
@@ -86,35 +132,32 @@ impl State {
                 (None, None) => RoleAttributes::empty(),
             },
         };
-        let allows = |policy: &Policy| policy.decide(action, resource, &env).is_allow();
+        let decide = |policy: &Policy| policy.decide(action, resource, &env);
+        let mut layer = Layered::default();
         let in_scope = match &*grant.scope {
-            ScopeGrant::BuiltIn(role) => allows(role.scope_policy()),
-            ScopeGrant::CustomRoles(ids) => ids
-                .iter()
-                .any(|id| self.role(*id).is_some_and(|role| allows(&role.as_scope))),
-            ScopeGrant::Policies(policies) => policies.iter().any(|policy| allows(policy)),
+            ScopeGrant::BuiltIn(role) => layer.any([&**role.scope_policy()], decide),
+            ScopeGrant::CustomRoles(ids) => {
+                let roles = ids.iter().filter_map(|id| self.role(*id));
+                layer.any(roles.map(|role| &*role.as_scope), decide)
+            }
+            ScopeGrant::Policies(policies) => layer.any(policies.iter().map(|p| &**p), decide),
         };
         if !in_scope {
-            return Err(Refusal::NotAllowedBy(LayerKind::Scope));
+            return Err(layer.refusal(LayerKind::Scope));
         }
-        if let Some(member) = ceiling
-            && !self.member_allows(member, allows)
-        {
-            return Err(Refusal::NotAllowedBy(LayerKind::Member));
+        if let Some(member) = ceiling {
+            let mut layer = Layered::default();
+            if !layer.any(self.policies_of(member).map(|p| &**p), decide) {
+                return Err(layer.refusal(LayerKind::Member));
+            }
         }
-        let bounded = grant
-            .bounds
-            .iter()
-            .all(|layer| layer.iter().any(|policy| allows(policy)));
-        if bounded {
-            Ok(())
-        } else {
-            Err(Refusal::NotAllowedBy(LayerKind::Bound))
+        for bound in grant.bounds.iter() {
+            let mut layer = Layered::default();
+            if !layer.any(bound.iter().map(|p| &**p), decide) {
+                return Err(layer.refusal(LayerKind::Bound));
+            }
         }
-    }
-
-    fn member_allows(&self, member: &Member, allows: impl Fn(&Policy) -> bool) -> bool {
-        self.policies_of(member).any(|policy| allows(policy))
+        Ok(())
     }
 
     /// The policies of a member now.

@@ -127,8 +127,12 @@ fn explained_as_decided_for(
     let explained = state.explain(grant, action, &resource);
     let decided = state.check(grant, action, &resource);
     prop_assert_eq!(explained.allowed, decided.is_ok());
-    if let Err(Refusal::NotAllowedBy(kind)) = decided {
-        prop_assert_eq!(explained.decisive().map(|layer| layer.kind), Some(kind));
+    if let Err(refusal) = decided {
+        let decisive = explained.decisive();
+        prop_assert_eq!(decisive.map(|layer| layer.kind), refusal.layer());
+        // Refused by a statement exactly when there is one to cite.
+        let cited = decisive.is_some_and(|layer| layer.by.is_some());
+        prop_assert_eq!(cited, matches!(refusal, Refusal::DeniedBy(_)));
     }
     let permission = state.grant_permission(grant);
     let layers = permission
