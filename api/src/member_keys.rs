@@ -61,12 +61,7 @@ impl MemberKeys {
     /// # Errors
     /// When it cannot be opened or made.
     pub async fn open(path: &Path) -> Result<Self, KeysError> {
-        let store = side_file::open(path, SCHEMA).await?;
-        // What is deleted is overwritten. The pool has one connection, which stays.
-        sqlx::query("PRAGMA secure_delete = ON")
-            .execute(&store)
-            .await?;
-        Ok(Self::of(Some(store)))
+        Ok(Self::of(Some(side_file::open(path, SCHEMA).await?)))
     }
 
     /// Opens the file if it is there.

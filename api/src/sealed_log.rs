@@ -5,10 +5,11 @@ use std::path::Path;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use keyledger_domain::event::personal::{is_personal, is_sealed, seal, sealed};
+use keyledger_domain::event::personal::{SEALED, is_personal, is_sealed, seal, sealed};
 use keyledger_domain::ids::{AccountId, MemberId, StreamKind, StreamRef};
 use keyledger_eventstore::{
-    Append, Appended, EventLog, Head, LogError, Position, Receipt, Refused, SqliteLog, StoredEvent,
+    Append, Appended, Durability, EventLog, Head, LogError, Position, Receipt, Refused, SqliteLog,
+    StoredEvent,
 };
 
 use crate::config::DataConfig;
@@ -38,6 +39,20 @@ impl SealedLog {
     #[must_use]
     pub fn new(log: Arc<dyn EventLog>, keys: Arc<MemberKeys>) -> Self {
         Self { log, keys }
+    }
+
+    /// The log of a data folder for writing, and its keys, whose file is made when the log has no use for any yet.
+    ///
+    /// # Errors
+    /// When log or keys cannot be opened; when the log needs its keys and they are not there.
+    pub async fn writable(
+        data: &DataConfig,
+        durability: Durability,
+    ) -> Result<(Arc<dyn EventLog>, Arc<MemberKeys>), String> {
+        let log = SqliteLog::open(&data.log_file(), durability).await;
+        let log = log.map_err(|error| error.to_string())?;
+        let keys = Arc::new(keys_of(&log, &data.keys_file()).await?);
+        Ok((Arc::new(Self::new(Arc::new(log), Arc::clone(&keys))), keys))
     }
 
     /// The log of a data folder for reading, with whatever keys are there.
@@ -76,7 +91,7 @@ impl SealedLog {
             let hidden = hidden.await.map_err(unavailable)?;
             event.payload = seal(&event.event_type, &event.payload, hidden)
                 .map_err(|error| LogError::Unavailable(Box::new(error)))?;
-            event.schema_version = keyledger_domain::event::personal::SEALED;
+            event.schema_version = SEALED;
         }
         Ok(Some(batch))
     }
@@ -115,7 +130,7 @@ impl SealedLog {
 ///
 /// # Errors
 /// When the file cannot be opened; when the log needs it and it is not there.
-pub async fn keys_of(log: &dyn EventLog, path: &Path) -> Result<MemberKeys, String> {
+async fn keys_of(log: &dyn EventLog, path: &Path) -> Result<MemberKeys, String> {
     let first = log.read(Position::ZERO, FIRST).await;
     let first = first.map_err(|error| error.to_string())?;
     let has_sealed = |event: &StoredEvent| is_sealed(&event.event_type, event.schema_version);

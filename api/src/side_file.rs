@@ -6,6 +6,9 @@ use std::path::Path;
 use sqlx::SqlitePool;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions};
 
+/// The tables of the snapshots of the past.
+pub const PAST_SCHEMA: &str = include_str!("../../migrations/sqlite/past/0001_past.sql");
+
 /// Why such a file does not work.
 #[derive(Debug, thiserror::Error)]
 pub enum SideFileError {
@@ -40,7 +43,9 @@ pub async fn open(path: &Path, schema: &'static str) -> Result<SqlitePool, SideF
     let options = SqliteConnectOptions::new()
         .filename(path)
         .create_if_missing(true)
-        .journal_mode(SqliteJournalMode::Wal);
+        .journal_mode(SqliteJournalMode::Wal)
+        // What is deleted is overwritten: keys, sign-ins, and snapshots that name somebody who was erased.
+        .pragma("secure_delete", "ON");
     // One connection: SQLite has one writer, and these are small.
     let pool = SqlitePoolOptions::new()
         .max_connections(1)

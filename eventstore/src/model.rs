@@ -85,6 +85,14 @@ pub struct StoredEvent {
     pub opened: Option<Vec<u8>>,
 }
 
+impl StoredEvent {
+    /// What the event says: what was sealed, if whoever read it has the key; else what is stored.
+    #[must_use]
+    pub fn content(&self) -> &[u8] {
+        self.opened.as_deref().unwrap_or(&self.payload)
+    }
+}
+
 /// A precondition: the stream is at this version when the request is applied.
 ///
 /// It may name a stream that the request only read. A stream that is written without one gets the

@@ -23,6 +23,7 @@ mod past;
 mod tables;
 
 pub use affected::{Affected, affected};
+pub use decode::decode_content;
 pub use dictionary::{DataFile, DictionaryError, dictionary, projection_steps};
 pub use follower::{FollowError, Follower, FollowerHandle, catch_up};
 pub use live::{

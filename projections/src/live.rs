@@ -44,6 +44,13 @@ pub struct Peppers {
     pub older: Vec<Pepper>,
 }
 
+impl Peppers {
+    /// All of them, in the order in which they are tried.
+    fn all(&self) -> impl Iterator<Item = &Pepper> {
+        std::iter::once(&self.current).chain(&self.older)
+    }
+}
+
 /// For how many events the processor's cache is filled ahead.
 const AHEAD: usize = 64;
 /// How many tokens are gone through before the lock is let go.
@@ -142,8 +149,7 @@ impl Live {
     /// The digest of a secret under the pepper of a number; none when there is no such pepper.
     #[must_use]
     pub fn digest(&self, pepper: u32, secret: &str) -> Option<[u8; 32]> {
-        let mut peppers = std::iter::once(&self.peppers.current).chain(&self.peppers.older);
-        let pepper = peppers.find(|known| known.id() == pepper)?;
+        let pepper = self.peppers.all().find(|known| known.id() == pepper)?;
         Some(pepper.digest(secret))
     }
 
@@ -215,8 +221,7 @@ impl Live {
         if !is_well_formed(&self.prefix, secret) {
             return Err(AuthFailure::Malformed);
         }
-        let peppers = std::iter::once(&self.peppers.current).chain(&self.peppers.older);
-        for pepper in peppers {
+        for pepper in self.peppers.all() {
             // Before the lock: nobody waits for a hash.
             let digest = pepper.digest(secret);
             let index = self.index.read();

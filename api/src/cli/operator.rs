@@ -9,7 +9,7 @@ use keyledger_domain::event::Event;
 use keyledger_domain::ids::AccountId;
 use keyledger_domain::secret::Pepper;
 use keyledger_domain::state::State;
-use keyledger_eventstore::{Clock, Durability, EventLog, Refused, SqliteLog};
+use keyledger_eventstore::{Clock, Durability, EventLog, Refused};
 use keyledger_projections::{Live, catch_up};
 
 use crate::config::DataConfig;
@@ -17,7 +17,7 @@ use crate::member_keys::MemberKeys;
 use crate::node::{append_of, refusal};
 use crate::password::Passwords;
 use crate::pepper;
-use crate::sealed_log::{SealedLog, keys_of};
+use crate::sealed_log::SealedLog;
 
 /// How often a command is decided again because a running server was faster.
 const ATTEMPTS_MAX: u32 = 16;
@@ -41,8 +41,7 @@ fn text(error: impl std::fmt::Display) -> String {
 impl Operator {
     /// Opens the log of a data folder in which a server has run.
     pub(super) async fn open(data: &DataConfig) -> Result<Self, String> {
-        let file = data.log_file();
-        if !file.exists() {
+        if !data.log_file().exists() {
             let folder = data.data_dir.display();
             return Err(format!(
                 "{folder}: there is no log; start the server there once"
@@ -51,11 +50,7 @@ impl Operator {
         let peppers = pepper::load(&data.pepper_file()).map_err(text)?;
         let passwords = Passwords::new(pepper::first(&peppers)).map_err(text)?;
         let pepper = peppers.current.clone();
-        let log = SqliteLog::open(&file, Durability::Full)
-            .await
-            .map_err(text)?;
-        let keys = Arc::new(keys_of(&log, &data.keys_file()).await?);
-        let log: Arc<dyn EventLog> = Arc::new(SealedLog::new(Arc::new(log), Arc::clone(&keys)));
+        let (log, keys) = SealedLog::writable(data, Durability::Full).await?;
         // No secret is looked up here, so its prefix does not matter.
         let live = Arc::new(Live::new(peppers, "api-".to_owned()));
         catch_up(log.as_ref(), &live).await.map_err(text)?;

@@ -1,9 +1,10 @@
 //! Reading from the log: one token by folding its stream.
 
-use keyledger_domain::event::{CodecError, Event, decode};
+use keyledger_domain::event::{CodecError, Event};
 use keyledger_domain::ids::{AccountId, StreamRef, TokenId};
 use keyledger_domain::state::{Inconsistency, Recorded, State, Token, evolve};
 use keyledger_eventstore::{LogError, Position, StoredEvent};
+use keyledger_projections::decode_content;
 
 use super::Node;
 use crate::as_of::View;
@@ -47,12 +48,7 @@ impl From<LoadError> for ApiError {
 /// # Errors
 /// When it is unknown or malformed.
 pub fn decode_stored(stored: &StoredEvent) -> Result<Event, LoadError> {
-    // What was sealed is what it was before, if whoever read it has the key.
-    let (version, payload) = match &stored.opened {
-        Some(opened) => (1, opened),
-        None => (stored.schema_version, &stored.payload),
-    };
-    decode(&stored.event_type, version, payload).map_err(|source| LoadError::Codec {
+    decode_content(stored).map_err(|source| LoadError::Codec {
         position: stored.position,
         source,
     })

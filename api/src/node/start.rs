@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
-use keyledger_eventstore::{Durability, EventLog, SqliteLog, Writer, WriterLimits};
+use keyledger_eventstore::{Durability, Writer, WriterLimits};
 use keyledger_projections::{Follower, Live, Past, Peppers, Projector, Tables};
 
 use tokio::sync::Semaphore;
@@ -18,8 +18,9 @@ use crate::limits::Limits;
 use crate::password::Passwords;
 use crate::pepper;
 use crate::routes::events::STREAMS_MAX;
-use crate::sealed_log::{SealedLog, keys_of};
+use crate::sealed_log::SealedLog;
 use crate::sessions::Sessions;
+use crate::side_file;
 use crate::usage::Usage;
 
 /// Why a node does not start. It is for the operator.
@@ -92,12 +93,8 @@ impl Node {
             DurabilityArg::Full => Durability::Full,
             DurabilityArg::Normal => Durability::Normal,
         };
-        let log = SqliteLog::open(&config.data.log_file(), durability)
-            .await
-            .map_err(StartError::of)?;
-        let keys = keys_of(&log, &config.data.keys_file()).await;
-        let keys = Arc::new(keys.map_err(StartError::Other)?);
-        let log: Arc<dyn EventLog> = Arc::new(SealedLog::new(Arc::new(log), Arc::clone(&keys)));
+        let opened = SealedLog::writable(&config.data, durability).await;
+        let (log, keys) = opened.map_err(StartError::Other)?;
         let pepper = peppers.current.clone();
         let passwords = Passwords::new(pepper::first(&peppers)).map_err(StartError::of)?;
         let live = Arc::new(Live::new(peppers, config.token_prefix.clone()));
@@ -130,12 +127,9 @@ impl Node {
         let usage = Usage::open(&config.data.usage_file())
             .await
             .map_err(StartError::of)?;
-        let past = crate::side_file::open(
-            &config.data.past_file(),
-            include_str!("../../../migrations/sqlite/past/0001_past.sql"),
-        )
-        .await
-        .map_err(StartError::of)?;
+        let past = side_file::open(&config.data.past_file(), side_file::PAST_SCHEMA)
+            .await
+            .map_err(StartError::of)?;
         let usage_writer = usage.spawn();
         Ok(Self {
             settings: Settings {

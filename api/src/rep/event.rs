@@ -105,9 +105,7 @@ impl LogEvent {
             token_id: token.map(|id| id.to_string()),
             request_id: metadata.request_id,
             hash: keyledger_eventstore::checkpoint::hex(&stored.hash),
-            data: Any(without_digests(readable(
-                stored.opened.as_deref().unwrap_or(&stored.payload),
-            ))),
+            data: Any(without_digests(readable(stored.content()))),
         })
     }
 }

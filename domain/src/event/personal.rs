@@ -16,8 +16,8 @@ use crate::role::BuiltIn;
 
 /// The schema version of sealed events.
 pub const SEALED: u16 = 2;
-/// The schema version that is sealed.
-const PLAIN: u16 = 1;
+/// The schema version that is sealed, and read again with the key.
+pub const PLAIN: u16 = 1;
 const INVITED: &str = "member.invited";
 const JOINED: &str = "member.joined";
 

@@ -7,10 +7,10 @@ use keyledger_domain::scope::TokenKind;
 use keyledger_domain::secret::is_well_formed;
 use keyledger_eventstore::Position;
 
+use super::Live;
 use super::answer::{AuthFailure, DecideFailure};
 use super::index::Index;
 use super::slots::Slot;
-use super::{Live, Peppers};
 
 /// How a token's scope was given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -100,17 +100,6 @@ pub enum Named {
     Id(AccountId, TokenId),
 }
 
-impl Named {
-    fn of_secret(peppers: &Peppers, prefix: &str, secret: &str) -> Self {
-        if !is_well_formed(prefix, secret) {
-            return Self::Malformed;
-        }
-        let peppers = std::iter::once(&peppers.current).chain(&peppers.older);
-        let digests = peppers.map(|pepper| (pepper.id(), pepper.digest(secret)));
-        Self::Secret(digests.collect())
-    }
-}
-
 /// The index at one moment: all its answers are as of one position. It holds the lock, so keep it short.
 #[derive(Debug)]
 pub struct Moment<'a> {
@@ -189,7 +178,12 @@ impl Live {
     /// A secret, ready to be looked up.
     #[must_use]
     pub fn named(&self, secret: &str) -> Named {
-        Named::of_secret(&self.peppers, &self.prefix, secret)
+        if !is_well_formed(&self.prefix, secret) {
+            return Named::Malformed;
+        }
+        let peppers = self.peppers.all();
+        let digests = peppers.map(|pepper| (pepper.id(), pepper.digest(secret)));
+        Named::Secret(digests.collect())
     }
 
     /// Calls `f` with the index at one moment, under the lock.

@@ -65,12 +65,8 @@ pub(super) async fn run(
     operator.keys.destroy((account, id)).await.map_err(text)?;
     let past = data.past_file();
     if past.exists() {
-        let schema = include_str!("../../../../migrations/sqlite/past/0001_past.sql");
-        let store = side_file::open(&past, schema).await.map_err(text)?;
-        sqlx::query("PRAGMA secure_delete = ON")
-            .execute(&store)
-            .await
-            .map_err(text)?;
+        let store = side_file::open(&past, side_file::PAST_SCHEMA).await;
+        let store = store.map_err(text)?;
         let log = std::sync::Arc::clone(&operator.log);
         Past::new(log, Some(store.clone())).forget(&[account]).await;
         side_file::truncate_log(&store).await.map_err(text)?;

@@ -45,13 +45,10 @@ async fn tokens_then(
     let (ids, total_count) = listed.map_err(ApiError::internal)?;
     let used = node.usage.last_used(account, &ids).await;
     let used = used.map_err(ApiError::internal)?;
+    let past = node.past().await;
     let mut items = Vec::with_capacity(ids.len());
     for id in ids {
-        let found = node
-            .past()
-            .await
-            .token(account, id, moment.position)
-            .await?;
+        let found = past.token(account, id, moment.position).await?;
         let found = found.ok_or_else(|| ApiError::internal("a listed token without its events"))?;
         let used_ms = used_by(view, used.get(&id).copied().unwrap_or(0));
         items.push(token(ground, &(&found).into(), used_ms, moment.at_ms));
