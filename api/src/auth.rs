@@ -16,6 +16,7 @@ use std::sync::Arc;
 
 use crate::error::ApiError;
 use crate::http::{count_call, count_failure};
+use crate::limits::Source;
 use crate::node::Node;
 use crate::sessions::COOKIE;
 
@@ -124,7 +125,8 @@ impl Caller {
     }
 }
 
-fn failure(failure: AuthFailure) -> ApiError {
+/// What a credential that does not work is told.
+pub(crate) fn failure(failure: AuthFailure) -> ApiError {
     ApiError::unauthorized(match failure {
         AuthFailure::Malformed | AuthFailure::Unknown => "Invalid access token",
         AuthFailure::Expired => "Invalid access token: it has expired",
@@ -133,7 +135,7 @@ fn failure(failure: AuthFailure) -> ApiError {
 }
 
 /// The token in `Authorization`: bare, as the vendor's clients send it, or after `Bearer`.
-fn bearer(headers: &HeaderMap) -> Result<Option<&str>, ApiError> {
+pub(crate) fn bearer(headers: &HeaderMap) -> Result<Option<&str>, ApiError> {
     let mut values = headers.get_all(header::AUTHORIZATION).iter();
     let Some(value) = values.next() else {
         return Ok(None);
@@ -283,7 +285,7 @@ impl<'a> ApiExtractor<'a> for Auth {
             .ok_or_else(|| ApiError::internal("a request without its node"))?;
         let caller = match authenticate(node, request).await {
             Err(error) if error.status() == StatusCode::UNAUTHORIZED => {
-                return Err(count_failure(node, request, error).into());
+                return Err(count_failure(node, Source::of(request), error).into());
             }
             other => other?,
         };

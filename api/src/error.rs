@@ -180,6 +180,13 @@ impl ApiError {
         Self::new(status, code, message)
     }
 
+    /// The same, with the place where it is wrong in front.
+    #[must_use]
+    pub fn at(mut self, place: &str) -> Self {
+        self.message = format!("{place}/{}", self.message);
+        self
+    }
+
     /// The sentence for people.
     #[must_use]
     pub fn message(&self) -> &str {

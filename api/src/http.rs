@@ -9,14 +9,17 @@ mod meta;
 mod method;
 mod middleware;
 mod paths;
+mod position;
 mod rate;
 mod semantic;
 mod version;
 mod written;
 
 pub use app::{OpenApiJson, app, openapi_yaml};
-pub use body::JsonBody;
+pub use body::{JsonBody, read_json};
+pub(crate) use cors::allow_origin;
 pub use meta::{RequestMeta, Settled, WriteMeta};
+pub use position::{min_position, position};
 pub use rate::{count_call, count_failure, count_sign_in};
 pub use semantic::{SEMANTIC_PATCH, SemanticPatch};
 pub use version::{API_VERSION, ApiVersion, AskedVersion};

@@ -41,6 +41,8 @@ pub enum Tag {
     /// Who did what, when and with which token
     #[oai(rename = "Audit log")]
     AuditLog,
+    /// Whether a token is valid and may do something, for services and gateways
+    Decisions,
     /// Root, versions, caller identity
     Other,
     /// Signing in and out
@@ -70,6 +72,7 @@ pub fn all() -> impl OpenApi {
             events::FollowEvents,
             permission_changes::ListChanges,
             what_if::AskWhatIf,
+            crate::doors::AskDecisions,
         ),
         health::Health,
     )

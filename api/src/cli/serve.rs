@@ -8,6 +8,7 @@ use poem::Server;
 use poem::listener::{Acceptor as _, Listener as _, TcpListener};
 
 use crate::config::ServeConfig;
+use crate::doors::Doors;
 use crate::http::app;
 use crate::node::{FirstStart, Node};
 
@@ -77,6 +78,8 @@ pub(super) async fn run(config: &ServeConfig) -> Result<(), String> {
         position = node.live.position().get(),
         "keyledger serves; the API is described at /docs"
     );
+    let doors = Doors::new(Arc::clone(&node)).map_err(|error| error.to_string())?;
+    let doors = Arc::new(doors);
     let streams = Arc::clone(&node.streams);
     let ending = async move {
         ended().await;
@@ -84,7 +87,7 @@ pub(super) async fn run(config: &ServeConfig) -> Result<(), String> {
         streams.close();
     };
     Server::new_with_acceptor(acceptor)
-        .run_with_graceful_shutdown(app(Arc::clone(&node)), ending, Some(SHUTDOWN))
+        .run_with_graceful_shutdown(app(doors), ending, Some(SHUTDOWN))
         .await
         .map_err(|error| error.to_string())?;
     node.close().await;

@@ -8,8 +8,8 @@ use poem_openapi::{ExternalDocumentObject, LicenseObject, OpenApiService, Server
 
 use super::middleware::outermost;
 use super::paths::OnePathOnce;
+use crate::doors::{Doors, front};
 use crate::error::ApiError;
-use crate::node::Node;
 use crate::routes;
 
 fn service() -> OpenApiService<impl poem_openapi::OpenApi, ()> {
@@ -43,7 +43,8 @@ pub fn openapi_yaml() -> String {
 pub struct OpenApiJson(pub Arc<str>);
 
 /// The whole server.
-pub fn app(node: Arc<Node>) -> impl Endpoint<Output = poem::Response> {
+pub fn app(doors: Arc<Doors>) -> impl Endpoint<Output = poem::Response> {
+    let node = Arc::clone(doors.node());
     let service = service();
     let json = OpenApiJson(service.spec().into());
     let document = service.spec_endpoint_yaml();
@@ -52,10 +53,12 @@ pub fn app(node: Arc<Node>) -> impl Endpoint<Output = poem::Response> {
         .nest("/docs", ui)
         .at("/openapi.yaml", document)
         .nest("/", service);
-    routes
+    let rest = routes
         .with(CookieJarManager::new())
         .with(CatchPanic::new().with_handler(|_| ApiError::internal("an operation panicked")))
         .around(outermost)
         .with(AddData::new(json))
         .with(AddData::new(node))
+        .with(AddData::new(Arc::clone(&doors)));
+    front(doors, rest)
 }

@@ -9,6 +9,7 @@ use poem::{Request, RequestBody};
 use poem_openapi::registry::{MetaMediaType, MetaRequest, MetaSchemaRef, Registry};
 use poem_openapi::types::Type;
 use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions};
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use crate::error::ApiError;
@@ -42,6 +43,19 @@ fn parse<T: Type + DeserializeOwned>(
     if bytes.is_empty() && !T::IS_REQUIRED {
         return serde_json::from_str("null").map_err(|error| ApiError::invalid(error.to_string()));
     }
+    let object = is_an_object::<T>();
+    read_json(content_type, bytes, object)
+}
+
+/// Reads a value from JSON; where only an object will do, nothing else.
+///
+/// # Errors
+/// 415 when the media type is another, 400 that says what is wrong and where.
+pub fn read_json<'de, T: Deserialize<'de>>(
+    content_type: Option<&str>,
+    bytes: &'de [u8],
+    object: bool,
+) -> Result<T, ApiError> {
     match content_type {
         Some(found) if is_json(found) => {}
         Some(found) => return Err(ApiError::not_json(found)),
@@ -50,10 +64,14 @@ fn parse<T: Type + DeserializeOwned>(
     if bytes.is_empty() {
         return Err(ApiError::invalid("the body is missing"));
     }
-    if bytes.trim_ascii_start().first() == Some(&b'[') && is_an_object::<T>() {
+    if object && bytes.trim_ascii_start().first() == Some(&b'[') {
         return Err(ApiError::invalid(
             "the body: is a list where an object is expected",
         ));
+    }
+    // Where it is wrong is looked for only when it is.
+    if let Ok(value) = serde_json::from_slice(bytes) {
+        return Ok(value);
     }
     let mut json = serde_json::Deserializer::from_slice(bytes);
     let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {

@@ -39,7 +39,7 @@ pub(super) fn preflight() -> Response {
 }
 
 /// Lets the page that asked read an answer.
-pub(super) fn allow_origin(origin: Option<HeaderValue>, headers: &mut HeaderMap) {
+pub(crate) fn allow_origin(origin: Option<HeaderValue>, headers: &mut HeaderMap) {
     let origin = origin.unwrap_or(HeaderValue::from_static("*"));
     headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
     let exposed = HeaderValue::from_static(EXPOSED);

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use keyledger_eventstore::Position;
 use poem::http::{HeaderValue, Method, header};
 use poem::{Body, Endpoint, IntoResponse, Request, Response};
 use sha2::{Digest as _, Sha256};
@@ -10,8 +9,8 @@ use tokio::io::AsyncReadExt as _;
 
 use super::rate::Noted;
 use super::{
-    BODY_BYTES_MAX, IDEMPOTENCY_KEY, MIN_POSITION, POSITION, REQUEST_ID, RequestMeta, cors, in_api,
-    method, version,
+    BODY_BYTES_MAX, IDEMPOTENCY_KEY, REQUEST_ID, RequestMeta, cors, in_api, method, min_position,
+    version,
 };
 use crate::entropy;
 use crate::error::ApiError;
@@ -150,21 +149,11 @@ fn digest(request: &Request, body: &[u8]) -> [u8; 32] {
 
 /// Waits for the position that the request asks for.
 async fn wait(request: &Request) -> Result<(), ApiError> {
-    let Some(asked) = request.headers().get(MIN_POSITION) else {
+    let Some(asked) = min_position(request.headers())? else {
         return Ok(());
     };
-    let position = asked
-        .to_str()
-        .ok()
-        .and_then(|text| text.parse::<i64>().ok())
-        .filter(|position| *position >= 0)
-        .ok_or_else(|| {
-            ApiError::invalid(format!(
-                "{MIN_POSITION}: is a position, as {POSITION} gives it"
-            ))
-        })?;
     let node = request
         .data::<Arc<Node>>()
         .ok_or_else(|| ApiError::internal("a request without its node"))?;
-    node.wait_for(Position::new(position)).await
+    node.wait_for(asked).await
 }

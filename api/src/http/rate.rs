@@ -92,8 +92,8 @@ pub fn count_call(node: &Node, request: &Request, caller: &Caller) -> Result<(),
 }
 
 /// Counts a call whose credential does not work, and gives what it is told.
-pub fn count_failure(node: &Node, request: &Request, failure: ApiError) -> ApiError {
-    match node.limits.count_failure(Source::of(request)) {
+pub fn count_failure(node: &Node, source: Source, failure: ApiError) -> ApiError {
+    match node.limits.count_failure(source) {
         Ok(()) => failure,
         Err(spent) => refused(spent, "failed credentials from this address"),
     }

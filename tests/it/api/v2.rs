@@ -2,6 +2,7 @@
 
 mod auditlog;
 mod caller_identity;
+mod decisions;
 mod events;
 mod members;
 mod openapi_json;

@@ -283,6 +283,12 @@ impl<'a> Operations<'a> {
                 let form = json!({"role": self.role().await.1, "delete": true});
                 api.post("/api/v2/what-if", &form).await
             }
+            ("postDecisions", _) => {
+                let token = self.personal().await;
+                let form =
+                    json!({"tokenId": id_of(&token), "action": "viewRole", "resource": "role/a"});
+                api.post("/api/v2/decisions", &form).await
+            }
             ("getAuditLogEntries", _) => api.get("/api/v2/auditlog").await,
             ("postAuditLogEntries", _) => api.post("/api/v2/auditlog", &json!([])).await,
             ("postAuditLogEntryCounts", _) => {

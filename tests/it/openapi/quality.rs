@@ -128,8 +128,10 @@ async fn every_operation_says_what_a_caller_needs() {
                 let writes = list(operation, "parameters")
                     .iter()
                     .any(|param| param["name"] == "Idempotency-Key");
-                // Nothing is written with 207, and those who join are told by the cookie.
-                let told = writes && *status != "207" && id != "postInvitation";
+                // Nothing is written with 207, and those who join are told by the cookie. A decision says
+                // what it knows of.
+                let told =
+                    writes && *status != "207" && id != "postInvitation" || id == "postDecisions";
                 require(position == told, &about("X-Keyledger-Position"));
             } else {
                 let error = json!({"$ref": "#/components/schemas/ErrorRep"});

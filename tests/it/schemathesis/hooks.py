@@ -102,6 +102,11 @@ def form(operation, number):
         "postMemberTeams": lambda: {"teamKeys": [some("teams")]},
         "postMemberInvitation": lambda: {},
         "postWhatIf": lambda: {"role": some("roles"), "delete": True},
+        "postDecisions": lambda: {
+            "tokenId": some("tokens"),
+            "action": "viewRole",
+            "decisions": [{"resource": "role/a"}, {"resource": "proj/b", "action": "viewProject"}],
+        },
         "postAuditLogEntries": lambda: POLICY,
         "postAuditLogEntryCounts": lambda: POLICY,
         "postTeamMembers": lambda: {"file": f"{os.environ['EMAIL']}\n".encode()},

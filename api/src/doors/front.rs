@@ -1,0 +1,84 @@
+//! In front of the routes: a request for a door goes there, every other one goes on.
+
+use std::sync::Arc;
+
+use poem::http::{HeaderValue, Method, header};
+use poem::{Endpoint, IntoResponse as _, Request, Response};
+
+use super::{Doors, native, reply};
+use crate::error::ApiError;
+use crate::http::{REQUEST_ID, allow_origin};
+
+/// Which door.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Door {
+    /// `POST /api/v2/decisions`.
+    Native,
+}
+
+impl Door {
+    /// The door of a request, if it is for one.
+    fn of(request: &Request) -> Option<Self> {
+        match request.uri().path() {
+            // Members who are signed in go by the route.
+            native::PATH
+                if *request.method() == Method::POST
+                    && request.headers().contains_key(header::AUTHORIZATION) =>
+            {
+                Some(Self::Native)
+            }
+            _ => None,
+        }
+    }
+
+    async fn answer(self, doors: &Doors, mut request: Request) -> Response {
+        let id = reply::request_id(request.headers());
+        let origin = request.headers().get(header::ORIGIN).cloned();
+        let answer = match self {
+            Self::Native => native::answer(doors, &mut request).await,
+        };
+        let mut response = match answer {
+            Ok(response) => response,
+            Err(error) => self.refuse(&error, id.as_ref()),
+        };
+        match self {
+            Self::Native => allow_origin(origin, response.headers_mut()),
+        }
+        if let Some(id) = id {
+            response.headers_mut().insert(REQUEST_ID, id);
+        }
+        response
+    }
+
+    /// An error in the shape of the door.
+    fn refuse(self, error: &ApiError, id: Option<&HeaderValue>) -> Response {
+        match self {
+            Self::Native => reply::error(error, id),
+        }
+    }
+}
+
+/// The doors in front of everything else.
+pub fn front<E: Endpoint>(doors: Arc<Doors>, rest: E) -> impl Endpoint<Output = Response> {
+    Front { doors, rest }
+}
+
+struct Front<E> {
+    doors: Arc<Doors>,
+    rest: E,
+}
+
+impl<E: Endpoint> Endpoint for Front<E> {
+    type Output = Response;
+
+    async fn call(&self, request: Request) -> poem::Result<Response> {
+        match Door::of(&request) {
+            Some(door) => Ok(door.answer(&self.doors, request).await),
+            None => self
+                .rest
+                .call(request)
+                .await
+                .map(|response| response.into_response()),
+        }
+    }
+}

@@ -1,0 +1,75 @@
+//! What the doors have in common on the wire: bodies within bounds, positions that are waited for, request ids.
+
+use keyledger_eventstore::Position;
+use poem::http::{HeaderMap, HeaderValue, StatusCode, header};
+use poem::{Body, IntoResponse as _, Request, Response};
+
+use super::Doors;
+use crate::entropy;
+use crate::error::ApiError;
+use crate::http::{BODY_BYTES_MAX, REQUEST_ID};
+use crate::node::Node;
+
+/// The longest request id that is given back, in bytes.
+const REQUEST_ID_BYTES_MAX: usize = 128;
+
+/// The id that the caller gave the request, if it may stand in an answer.
+pub(super) fn request_id(headers: &HeaderMap) -> Option<HeaderValue> {
+    let id = headers.get(REQUEST_ID)?;
+    let visible = id.to_str().is_ok() && id.len() <= REQUEST_ID_BYTES_MAX;
+    visible.then(|| id.clone())
+}
+
+/// A JSON answer.
+pub(super) fn json(status: StatusCode, body: Vec<u8>) -> Response {
+    let mut response = Response::default();
+    response.set_status(status);
+    let json = HeaderValue::from_static("application/json");
+    response.headers_mut().insert(header::CONTENT_TYPE, json);
+    response.set_body(Body::from(body));
+    response
+}
+
+/// An error in the shape of the API.
+pub(super) fn error(error: &ApiError, id: Option<&HeaderValue>) -> Response {
+    let id = match id.and_then(|id| id.to_str().ok()) {
+        Some(id) => id.to_owned(),
+        None => entropy::uuid().unwrap_or_default(),
+    };
+    let mut response = error.clone().into_response();
+    response.set_body(error.body_of(&id).to_string());
+    response
+}
+
+/// Reads a body within its limit.
+///
+/// # Errors
+/// 413 when it is larger, 400 when it cannot be read.
+pub(super) async fn body(request: &mut Request) -> Result<Vec<u8>, ApiError> {
+    let body = request.take_body();
+    match body.into_bytes_limit(BODY_BYTES_MAX).await {
+        Ok(bytes) => Ok(bytes.into()),
+        Err(poem::error::ReadBodyError::PayloadTooLarge) => {
+            Err(ApiError::too_large(BODY_BYTES_MAX))
+        }
+        Err(error) => Err(ApiError::invalid(format!(
+            "the body cannot be read: {error}"
+        ))),
+    }
+}
+
+impl Doors {
+    /// Waits until the memory has reached what is asked for, if it has not, and requires that it is fresh.
+    ///
+    /// # Errors
+    /// 503 when it takes too long, or when the node has not heard from the log for too long.
+    pub(super) async fn reach(&self, asked: Option<Position>) -> Result<(), ApiError> {
+        let node: &Node = &self.node;
+        if let Some(asked) = asked
+            && node.live.position() < asked
+        {
+            node.wait_for(asked).await?;
+        }
+        node.require_ready()
+    }
+}
