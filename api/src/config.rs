@@ -1,6 +1,7 @@
 //! What an operator may set, each as a flag and as an environment variable of the same meaning.
 
 mod block;
+mod gateway;
 mod rate;
 
 use std::net::SocketAddr;
@@ -8,6 +9,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+pub use gateway::GatewayConfig;
 pub use rate::RateConfig;
 
 use block::block;
@@ -115,6 +117,9 @@ pub struct ServeConfig {
     /// How often may be called.
     #[command(flatten)]
     pub rate: RateConfig,
+    /// Gateways that ask for decisions.
+    #[command(flatten)]
+    pub gateway: GatewayConfig,
     /// The addresses at which clients reach the service, for `GET /api/v2/public-ip-list`: CIDR blocks.
     #[arg(long, env = "KEYLEDGER_PUBLIC_ADDRESSES", value_delimiter = ',', value_parser = block)]
     pub public_addresses: Vec<String>,

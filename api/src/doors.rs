@@ -5,6 +5,7 @@
 //! (`verdict.rs`), make callers prove the same trust (`trust.rs`) and wait for positions alike (`reply.rs`).
 
 mod front;
+mod gateway;
 mod ids;
 mod native;
 mod past;
@@ -17,13 +18,14 @@ use std::sync::Arc;
 use keyledger_domain::ids::{AccountId, TokenId};
 use keyledger_domain::policy::{ACTION_BYTES_MAX, Resource};
 use keyledger_domain::scope::TokenKind;
-use keyledger_projections::{AuthFailure, DecideFailure, Holder, Judged};
+use keyledger_projections::{AuthFailure, DecideFailure, Holder, Judged, Named};
 
 use crate::entropy::EntropyError;
 use crate::error::ApiError;
 use crate::node::Node;
 
 pub use front::front;
+pub use gateway::{Gateway, MappingError};
 pub use ids::{DecisionId, DecisionIds};
 pub use native::AskDecisions;
 pub use verdict::{Reason, Verdict};
@@ -47,6 +49,7 @@ pub enum Who<'a> {
 pub struct Doors {
     node: Arc<Node>,
     ids: DecisionIds,
+    gateway: Gateway,
 }
 
 impl Doors {
@@ -54,10 +57,11 @@ impl Doors {
     ///
     /// # Errors
     /// When the operating system has no randomness.
-    pub fn new(node: Arc<Node>) -> Result<Self, EntropyError> {
+    pub fn new(node: Arc<Node>, gateway: Gateway) -> Result<Self, EntropyError> {
         Ok(Self {
             node,
             ids: DecisionIds::new()?,
+            gateway,
         })
     }
 
@@ -80,10 +84,25 @@ impl Doors {
         let judged = match (who, account) {
             (Who::Secret(secret), _) => live.judge(secret, (action, resource), now_ms),
             (Who::Token(id), Some(account)) => live.at_once(now_ms, |moment| {
-                let named = keyledger_projections::Named::Id(account, id);
+                let named = Named::Id(account, id);
                 moment.judge(&named, (action, resource))
             }),
             (Who::Token(_), None) => unknown(live.position()),
+        };
+        self.verdict(seen_by(account, judged), matches!(who, Who::Secret(_)))
+    }
+
+    /// Whether a token works, whatever it may do. With an account, tokens of others are unknown.
+    fn status(&self, account: Option<AccountId>, who: Who<'_>) -> Verdict {
+        let live = &self.node.live;
+        let named = match (who, account) {
+            (Who::Secret(secret), _) => Some(live.named(secret)),
+            (Who::Token(id), Some(account)) => Some(Named::Id(account, id)),
+            (Who::Token(_), None) => None,
+        };
+        let judged = match named {
+            Some(named) => live.at_once(self.node.now_ms(), |moment| moment.status(&named)),
+            None => unknown(live.position()),
         };
         self.verdict(seen_by(account, judged), matches!(who, Who::Secret(_)))
     }

@@ -33,7 +33,7 @@ pub use limits::{
     POLICY_BYTES_MAX, RESOURCE_BYTES_MAX, SEGMENTS_MAX, SELECTORS_MAX, SPECIFIER_BYTES_MAX,
     STATEMENTS_MAX,
 };
-pub use resource::Resource;
+pub use resource::{Resource, is_name};
 
 use rule::Rule;
 

@@ -278,6 +278,12 @@ impl Live {
         self.index.read().account_ids().collect()
     }
 
+    /// The oldest account, if there is any.
+    #[must_use]
+    pub fn first_account(&self) -> Option<AccountId> {
+        self.index.read().account_ids().next()
+    }
+
     /// How many tokens there are, the deleted ones not counted.
     #[must_use]
     pub fn token_count(&self) -> usize {

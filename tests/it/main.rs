@@ -11,6 +11,7 @@ mod cli;
 mod clients;
 mod crash;
 mod erase;
+mod gateways;
 mod health;
 mod http;
 mod idempotency;

@@ -8,7 +8,7 @@ use poem::Server;
 use poem::listener::{Acceptor as _, Listener as _, TcpListener};
 
 use crate::config::ServeConfig;
-use crate::doors::Doors;
+use crate::doors::{Doors, Gateway};
 use crate::http::app;
 use crate::node::{FirstStart, Node};
 
@@ -44,6 +44,7 @@ fn log_lines() {
 /// Serves until it is told to end.
 pub(super) async fn run(config: &ServeConfig) -> Result<(), String> {
     log_lines();
+    let gateway = Gateway::open(&config.gateway).map_err(|error| error.to_string())?;
     let acceptor = TcpListener::bind(config.listen)
         .into_acceptor()
         .await
@@ -78,7 +79,7 @@ pub(super) async fn run(config: &ServeConfig) -> Result<(), String> {
         position = node.live.position().get(),
         "keyledger serves; the API is described at /docs"
     );
-    let doors = Doors::new(Arc::clone(&node)).map_err(|error| error.to_string())?;
+    let doors = Doors::new(Arc::clone(&node), gateway).map_err(|error| error.to_string())?;
     let doors = Arc::new(doors);
     let streams = Arc::clone(&node.streams);
     let ending = async move {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use poem::http::{HeaderValue, Method, header};
 use poem::{Endpoint, IntoResponse as _, Request, Response};
 
+use super::gateway::{self, Family};
 use super::{Doors, native, reply};
 use crate::error::ApiError;
 use crate::http::{REQUEST_ID, allow_origin};
@@ -14,6 +15,8 @@ use crate::http::{REQUEST_ID, allow_origin};
 enum Door {
     /// `POST /api/v2/decisions`.
     Native,
+    /// `/forward-auth/…`.
+    Gateway(Family),
 }
 
 impl Door {
@@ -27,7 +30,7 @@ impl Door {
             {
                 Some(Self::Native)
             }
-            _ => None,
+            path => Family::of(path).map(Self::Gateway),
         }
     }
 
@@ -36,6 +39,7 @@ impl Door {
         let origin = request.headers().get(header::ORIGIN).cloned();
         let answer = match self {
             Self::Native => native::answer(doors, &mut request).await,
+            Self::Gateway(family) => Ok(gateway::answer(doors, family, &request).await),
         };
         let mut response = match answer {
             Ok(response) => response,
@@ -43,6 +47,7 @@ impl Door {
         };
         match self {
             Self::Native => allow_origin(origin, response.headers_mut()),
+            Self::Gateway(_) => {}
         }
         if let Some(id) = id {
             response.headers_mut().insert(REQUEST_ID, id);
@@ -53,7 +58,7 @@ impl Door {
     /// An error in the shape of the door.
     fn refuse(self, error: &ApiError, id: Option<&HeaderValue>) -> Response {
         match self {
-            Self::Native => reply::error(error, id),
+            Self::Native | Self::Gateway(_) => reply::error(error, id),
         }
     }
 }

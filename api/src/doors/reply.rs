@@ -1,10 +1,13 @@
 //! What the doors have in common on the wire: bodies within bounds, positions that are waited for, request ids.
 
+use std::time::Duration;
+
 use keyledger_eventstore::Position;
 use poem::http::{HeaderMap, HeaderValue, StatusCode, header};
 use poem::{Body, IntoResponse as _, Request, Response};
 
 use super::Doors;
+use super::gateway::Denied;
 use crate::entropy;
 use crate::error::ApiError;
 use crate::http::{BODY_BYTES_MAX, REQUEST_ID};
@@ -71,5 +74,23 @@ impl Doors {
             node.wait_for(asked).await?;
         }
         node.require_ready()
+    }
+
+    /// Waits for a position no longer than a gateway would.
+    pub(super) async fn reach_soon(&self, asked: Position, wait_max_ms: u64) -> Result<(), Denied> {
+        let wait = self
+            .node
+            .settings
+            .wait_max
+            .min(Duration::from_millis(wait_max_ms));
+        match self.node.live.wait_for(asked, wait).await {
+            true => Ok(()),
+            false => Err(Denied::NotReached),
+        }
+    }
+
+    /// Requires that the memory is fresh.
+    pub(super) fn require_fresh(&self) -> Result<(), Denied> {
+        self.node.is_ready().then_some(()).ok_or(Denied::Stale)
     }
 }

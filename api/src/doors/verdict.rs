@@ -106,6 +106,14 @@ pub(super) const fn scope_word(scope: ScopeKind) -> &'static str {
     }
 }
 
+/// Who a token acts as: its member, or itself.
+pub(super) fn subject_of(holder: &Holder) -> String {
+    match holder.kind {
+        TokenKind::Personal => format!("member/{}", holder.member),
+        TokenKind::Service => format!("service-token/{}", holder.token),
+    }
+}
+
 /// A decision with its id.
 #[derive(Debug, Clone, Copy)]
 pub struct Verdict {

@@ -35,6 +35,12 @@ pub(super) struct Segment<'a> {
     selectors: &'a [u8],
 }
 
+/// Whether a text can stand as a name in a resource, as it is and whatever stands around it.
+#[must_use]
+pub fn is_name(text: &str) -> bool {
+    matches!(read_name(text.as_bytes(), "a name cannot be empty"), Ok([]))
+}
+
 impl<'a> Resource<'a> {
     /// Reads a resource's text.
     ///

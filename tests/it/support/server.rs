@@ -116,6 +116,18 @@ impl Server {
         self.ready().await;
     }
 
+    /// Starts it again where it was, for those who know its address.
+    pub async fn start_again_there(&mut self) {
+        let there = format!("127.0.0.1:{}", self.port);
+        self.env.push(("KEYLEDGER_LISTEN".to_owned(), there));
+        self.start_again().await;
+    }
+
+    /// The port that it listens on.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
     /// The data folder.
     pub fn data(&self) -> PathBuf {
         self.folder.path().join("data")
