@@ -143,17 +143,22 @@ pub(crate) fn bearer(headers: &HeaderMap) -> Result<Option<&str>, ApiError> {
     if values.next().is_some() {
         return Err(ApiError::unauthorized("Authorization is there twice"));
     }
-    let text = value
-        .to_str()
-        .ok()
-        .filter(|text| text.len() <= CREDENTIAL_BYTES_MAX)
-        .ok_or_else(|| failure(AuthFailure::Malformed))?
-        .trim();
-    let token = match text.split_once(' ') {
+    let token = value.to_str().ok().and_then(token_in);
+    token
+        .map(Some)
+        .ok_or_else(|| failure(AuthFailure::Malformed))
+}
+
+/// The token in a value of `Authorization`, unless it is longer than any.
+pub(crate) fn token_in(value: &str) -> Option<&str> {
+    if value.len() > CREDENTIAL_BYTES_MAX {
+        return None;
+    }
+    let text = value.trim();
+    Some(match text.split_once(' ') {
         Some((scheme, rest)) if scheme.eq_ignore_ascii_case("bearer") => rest.trim_start(),
         _ => text,
-    };
-    Ok(Some(token))
+    })
 }
 
 /// Requires that a call with a cookie comes from the server's own pages.

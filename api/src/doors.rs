@@ -25,7 +25,7 @@ use crate::error::ApiError;
 use crate::node::Node;
 
 pub use front::front;
-pub use gateway::{Gateway, MappingError};
+pub use gateway::{Gateway, GrpcDoor, MappingError};
 pub use ids::{DecisionId, DecisionIds};
 pub use native::AskDecisions;
 pub use verdict::{Reason, Verdict};

@@ -19,6 +19,17 @@ async fn server() -> Server {
     Server::start_with(&[("KEYLEDGER_GATEWAY_ROUTES", ROUTES)]).await
 }
 
+/// A server that knows the mapping and answers gRPC too, on the port that is given.
+async fn server_with_grpc() -> (Server, u16) {
+    let port = proxy::free_port();
+    let listen = format!("127.0.0.1:{port}");
+    let env = [
+        ("KEYLEDGER_GATEWAY_ROUTES", ROUTES),
+        ("KEYLEDGER_GRPC_LISTEN", &listen),
+    ];
+    (Server::start_with(&env).await, port)
+}
+
 /// A service token that may view flags and nothing else.
 async fn viewer(server: &Server) -> (String, String) {
     let policy = json!([{

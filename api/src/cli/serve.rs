@@ -8,7 +8,7 @@ use poem::Server;
 use poem::listener::{Acceptor as _, Listener as _, TcpListener};
 
 use crate::config::ServeConfig;
-use crate::doors::{Doors, Gateway};
+use crate::doors::{Doors, Gateway, GrpcDoor};
 use crate::http::app;
 use crate::node::{FirstStart, Node};
 
@@ -81,6 +81,10 @@ pub(super) async fn run(config: &ServeConfig) -> Result<(), String> {
     );
     let doors = Doors::new(Arc::clone(&node), gateway).map_err(|error| error.to_string())?;
     let doors = Arc::new(doors);
+    let grpc = match config.gateway.grpc_listen {
+        None => None,
+        Some(listen) => Some(GrpcDoor::open(listen, Arc::clone(&doors)).await?),
+    };
     let streams = Arc::clone(&node.streams);
     let ending = async move {
         ended().await;
@@ -91,6 +95,9 @@ pub(super) async fn run(config: &ServeConfig) -> Result<(), String> {
         .run_with_graceful_shutdown(app(doors), ending, Some(SHUTDOWN))
         .await
         .map_err(|error| error.to_string())?;
+    if let Some(grpc) = grpc {
+        grpc.close(SHUTDOWN).await;
+    }
     node.close().await;
     Ok(())
 }

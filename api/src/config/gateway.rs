@@ -1,5 +1,6 @@
 //! Gateways that ask for decisions.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -21,6 +22,9 @@ pub struct GatewayConfig {
         default_value = "127.0.0.0/8,::1/128"
     )]
     pub gateway_peers: Vec<IpNet>,
+    /// The address to answer Envoy's `ext_authz` on over gRPC; without one nobody listens.
+    #[arg(long, env = "KEYLEDGER_GRPC_LISTEN")]
+    pub grpc_listen: Option<SocketAddr>,
 }
 
 /// Reads an address or a block of addresses in CIDR notation.

@@ -6,19 +6,27 @@
 //! when it sees a fault.
 
 mod answer;
+mod grpc;
 mod mapping;
 mod original;
 mod path;
 mod route;
 
+use std::borrow::Cow;
+use std::net::{IpAddr, SocketAddr};
+
+use keyledger_domain::policy::Resource;
+use keyledger_eventstore::Position;
 use poem::{Request, Response};
 
-use super::{Doors, Who};
+use super::{Doors, Verdict, Who};
+use crate::auth::bearer;
 use crate::http::min_position;
 
 pub(super) use answer::Denied;
 use original::Original;
 
+pub use grpc::GrpcDoor;
 pub use mapping::{Gateway, MappingError};
 pub(super) use original::Family;
 use path::PathError;
@@ -26,45 +34,57 @@ use path::PathError;
 /// How long a gateway's request waits for a position, milliseconds: gateways themselves wait for 200.
 const WAIT_MAX_MS: u64 = 100;
 
-/// Answers a gateway.
-pub(super) async fn answer(doors: &Doors, family: Family, request: &Request) -> Response {
-    let answer = match decide(doors, family, request).await {
-        Ok(verdict) => answer::verdict(&verdict, doors.gateway.removes_authorization(family)),
-        Err(denied) => answer::denied(&denied),
-    };
-    tracing::debug!(status = answer.status().as_u16(), ?family, "forward-auth");
-    answer
+/// A gateway's question, as far as it could be read.
+struct Question<'a> {
+    /// Where it came from.
+    peer: Option<IpAddr>,
+    /// The position that it must not be answered from before.
+    min_position: Result<Option<Position>, Denied>,
+    /// The credential of the request.
+    secret: Result<&'a str, Denied>,
+    /// What is to be done with what, and on what resource.
+    asked: Result<(Cow<'a, str>, String), Denied>,
 }
 
-async fn decide(
-    doors: &Doors,
-    family: Family,
-    request: &Request,
-) -> Result<super::Verdict, Denied> {
+/// Answers a gateway that asks over HTTP.
+pub(super) async fn answer(doors: &Doors, family: Family, request: &Request) -> Response {
     let gateway = &doors.gateway;
-    gateway.require_peer(request)?;
-    if let Some(position) = min_position(request.headers()).map_err(|_| Denied::Position)? {
+    let secret = match bearer(request.headers()) {
+        Ok(secret) => secret.ok_or(Denied::NoCredential),
+        Err(_) => Err(Denied::Credential),
+    };
+    let original = Original::of(family, request);
+    let asked = original.and_then(|original| gateway.map(&original));
+    let question = Question {
+        peer: request.remote_addr().as_socket_addr().map(SocketAddr::ip),
+        min_position: min_position(request.headers()).map_err(|_| Denied::Position),
+        secret,
+        asked: asked.map(|(action, resource)| (Cow::Borrowed(action), resource)),
+    };
+    let decided = decide(doors, question).await;
+    answer::of(&decided, gateway.removes_authorization(family))
+}
+
+async fn decide(doors: &Doors, question: Question<'_>) -> Result<Verdict, Denied> {
+    let gateway = &doors.gateway;
+    gateway.require_peer(question.peer)?;
+    if let Some(position) = question.min_position? {
         doors.reach_soon(position, WAIT_MAX_MS).await?;
     }
     doors.require_fresh()?;
-    let secret = crate::auth::bearer(request.headers()).map_err(|_| Denied::Credential)?;
-    let secret = secret.ok_or(Denied::NoCredential)?;
+    let who = Who::Secret(question.secret?);
     let account = gateway.account(&doors.node.live).ok_or(Denied::NoRoute)?;
-    let who = Who::Secret(secret);
-    let asked = Original::of(family, request).and_then(|original| gateway.map(&original));
-    match asked {
-        Ok((action, text)) => {
-            let resource = keyledger_domain::policy::Resource::parse(&text);
-            let resource = resource.map_err(|_| Denied::Resource)?;
-            Ok(doors.decide(Some(account), who, action, &resource))
-        }
-        Err(denied) => {
-            // A token that does not work is told so first, whatever it asked for.
-            let status = doors.status(Some(account), who);
-            match status.allowed() {
-                true => Err(denied),
-                false => Ok(status),
-            }
-        }
+    let denied = match &question.asked {
+        Ok((action, text)) => match Resource::parse(text) {
+            Ok(resource) => return Ok(doors.decide(Some(account), who, action, &resource)),
+            Err(_) => Denied::Resource,
+        },
+        Err(denied) => *denied,
+    };
+    // A token that does not work is told so first, whatever it asked for.
+    let status = doors.status(Some(account), who);
+    match status.allowed() {
+        true => Err(denied),
+        false => Ok(status),
     }
 }

@@ -115,8 +115,16 @@ fn refusal(status: StatusCode, reason: &'static str, message: &str) -> Response 
     response
 }
 
+/// The answer.
+pub(super) fn of(decided: &Result<Verdict, Denied>, remove_authorization: bool) -> Response {
+    match decided {
+        Ok(decided) => verdict(decided, remove_authorization),
+        Err(why) => denied(why),
+    }
+}
+
 /// The answer without a verdict.
-pub(super) fn denied(denied: &Denied) -> Response {
+fn denied(denied: &Denied) -> Response {
     let mut response = refusal(denied.status(), denied.word(), &denied.to_string());
     if denied.passes() {
         let after = HeaderValue::from(RETRY_AFTER_S);
@@ -131,7 +139,7 @@ fn value(text: &str) -> HeaderValue {
 }
 
 /// The answer of a verdict.
-pub(super) fn verdict(verdict: &Verdict, remove_authorization: bool) -> Response {
+fn verdict(verdict: &Verdict, remove_authorization: bool) -> Response {
     let reason = verdict.reason();
     let mut response = if verdict.allowed() {
         Response::default()

@@ -1,11 +1,11 @@
 //! The mapping from a gateway's requests to actions and resources, and who counts as a gateway.
 
+use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
 use ipnet::IpNet;
 use keyledger_domain::ids::AccountId;
 use keyledger_projections::Live;
-use poem::Request;
 use serde::Deserialize;
 
 use super::answer::Denied;
@@ -90,9 +90,8 @@ impl Gateway {
     }
 
     /// Requires that a request comes from a gateway.
-    pub(super) fn require_peer(&self, request: &Request) -> Result<(), Denied> {
-        let address = request.remote_addr().as_socket_addr();
-        let address = address.map(|address| address.ip().to_canonical());
+    pub(super) fn require_peer(&self, peer: Option<IpAddr>) -> Result<(), Denied> {
+        let address = peer.map(|address| address.to_canonical());
         let is_peer = address.is_some_and(|ip| self.peers.iter().any(|net| net.contains(&ip)));
         is_peer.then_some(()).ok_or(Denied::Peer)
     }
