@@ -127,7 +127,7 @@ impl Caller {
 
 /// What a credential that does not work is told.
 pub(crate) fn failure(failure: AuthFailure) -> ApiError {
-    ApiError::unauthorized(match failure {
+    ApiError::invalid_token(match failure {
         AuthFailure::Malformed | AuthFailure::Unknown => "Invalid access token",
         AuthFailure::Expired => "Invalid access token: it has expired",
         AuthFailure::Deactivated => "Invalid access token: its member was removed",

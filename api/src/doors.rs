@@ -8,6 +8,7 @@ mod front;
 mod gateway;
 mod ids;
 mod native;
+mod oauth;
 mod past;
 mod reply;
 mod trust;

@@ -5,6 +5,8 @@
 
 mod answer;
 
+pub(crate) use answer::{BEARER, BEARER_INSUFFICIENT, BEARER_INVALID};
+
 use keyledger_domain::rejection::Rejection;
 use keyledger_eventstore::{AppendError, LogError};
 use poem::http::StatusCode;
@@ -41,6 +43,8 @@ pub struct ApiError {
     retry_after_s: Option<u64>,
     /// The methods that the path takes.
     allow: Option<Arc<str>>,
+    /// Whether a token was sent that does not work (RFC 6750 §3.1).
+    invalid_token: bool,
 }
 
 impl ApiError {
@@ -52,6 +56,7 @@ impl ApiError {
             invalid_emails: None,
             retry_after_s: None,
             allow: None,
+            invalid_token: false,
         }
     }
 
@@ -63,6 +68,14 @@ impl ApiError {
     /// 401: no or no working credential.
     pub fn unauthorized(message: impl Into<String>) -> Self {
         Self::new(StatusCode::UNAUTHORIZED, "unauthorized", message)
+    }
+
+    /// 401: a token that does not work.
+    pub fn invalid_token(message: impl Into<String>) -> Self {
+        Self {
+            invalid_token: true,
+            ..Self::unauthorized(message)
+        }
     }
 
     /// 403: the credential works but may not do this.

@@ -19,6 +19,7 @@ mod invite_members;
 mod preconditions;
 mod remove_member;
 mod reset_token;
+mod revoke_token;
 mod scope;
 mod update_member;
 mod update_role;
@@ -47,6 +48,7 @@ pub use invite_members::{INVITATIONS_MAX, Invitation, InviteMembers};
 pub use preconditions::preconditions;
 pub use remove_member::RemoveMember;
 pub use reset_token::ResetToken;
+pub use revoke_token::RevokeToken;
 pub use scope::{CUSTOM_ROLES_MAX, NewSecret, ScopeChoice, resolve_roles};
 pub use update_member::{AssignRoles, DowngradeMember, PromoteMember, SetRoleAttributes};
 pub use update_role::UpdateRole;
@@ -89,6 +91,8 @@ pub enum Command {
     UpdateToken(UpdateToken),
     /// Delete a token.
     DeleteToken(DeleteToken),
+    /// Delete a token whose secret was shown.
+    RevokeToken(RevokeToken),
     /// Invite members, all or none.
     InviteMembers(InviteMembers),
     /// Lower a member's base role.
@@ -179,6 +183,7 @@ fn decide_unbounded(
         Command::ResetToken(command) => reset_token::decide(state, command, context),
         Command::UpdateToken(command) => update_token::decide(state, command, context),
         Command::DeleteToken(command) => delete_token::decide(state, command, context),
+        Command::RevokeToken(command) => revoke_token::decide(state, command, context),
         Command::InviteMembers(command) => invite_members::decide(state, command, context),
         Command::DowngradeMember(command) => update_member::downgrade(state, command, context),
         Command::PromoteMember(command) => update_member::promote(state, command, context),

@@ -16,6 +16,7 @@ mod health;
 mod http;
 mod idempotency;
 mod invitation;
+mod oauth;
 mod openapi;
 mod parquet;
 mod plans;

@@ -6,6 +6,7 @@ use poem::http::{HeaderValue, Method, header};
 use poem::{Endpoint, IntoResponse as _, Request, Response};
 
 use super::gateway::{self, Family};
+use super::oauth::{self, introspect, revoke};
 use super::{Doors, native, reply};
 use crate::error::ApiError;
 use crate::http::{REQUEST_ID, allow_origin};
@@ -17,6 +18,10 @@ enum Door {
     Native,
     /// `/forward-auth/…`.
     Gateway(Family),
+    /// `POST /oauth/introspect`.
+    Introspect,
+    /// `POST /oauth/revoke`.
+    Revoke,
 }
 
 impl Door {
@@ -30,6 +35,8 @@ impl Door {
             {
                 Some(Self::Native)
             }
+            introspect::PATH => Some(Self::Introspect),
+            revoke::PATH => Some(Self::Revoke),
             path => Family::of(path).map(Self::Gateway),
         }
     }
@@ -39,6 +46,8 @@ impl Door {
         let origin = request.headers().get(header::ORIGIN).cloned();
         let answer = match self {
             Self::Native => native::answer(doors, &mut request).await,
+            Self::Introspect => introspect::answer(doors, &mut request).await,
+            Self::Revoke => revoke::answer(doors, &mut request).await,
             Self::Gateway(family) => Ok(gateway::answer(doors, family, &request).await),
         };
         let mut response = match answer {
@@ -47,7 +56,7 @@ impl Door {
         };
         match self {
             Self::Native => allow_origin(origin, response.headers_mut()),
-            Self::Gateway(_) => {}
+            Self::Gateway(_) | Self::Introspect | Self::Revoke => {}
         }
         if let Some(id) = id {
             response.headers_mut().insert(REQUEST_ID, id);
@@ -59,6 +68,7 @@ impl Door {
     fn refuse(self, error: &ApiError, id: Option<&HeaderValue>) -> Response {
         match self {
             Self::Native | Self::Gateway(_) => reply::error(error, id),
+            Self::Introspect | Self::Revoke => oauth::refuse(error),
         }
     }
 }

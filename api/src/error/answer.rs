@@ -8,6 +8,15 @@ use poem_openapi::types::Type as _;
 
 use super::{ApiError, ErrorRep};
 
+/// RFC 6750 §3: how to call, for who sent no token.
+pub(crate) const BEARER: &str = "Bearer realm=\"keyledger\"";
+/// The same for who sent one that does not work.
+pub(crate) const BEARER_INVALID: &str = "Bearer realm=\"keyledger\", error=\"invalid_token\", \
+     error_description=\"the token does not work\"";
+/// The same for who sent one that may not do it.
+pub(crate) const BEARER_INSUFFICIENT: &str =
+    "Bearer realm=\"keyledger\", error=\"insufficient_scope\"";
+
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         let mut response = poem::web::Json(self.body())
@@ -23,7 +32,11 @@ impl IntoResponse for ApiError {
         if self.status == StatusCode::UNAUTHORIZED {
             headers.insert(
                 header::WWW_AUTHENTICATE,
-                HeaderValue::from_static("Bearer realm=\"keyledger\""),
+                HeaderValue::from_static(if self.invalid_token {
+                    BEARER_INVALID
+                } else {
+                    BEARER
+                }),
             );
         }
         // The outermost layer adds the request's id to the body.

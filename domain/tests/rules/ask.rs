@@ -2,7 +2,7 @@
 
 use keyledger_domain::command::{
     AssignRoles, Command, CreateRole, CreateToken, DeleteToken, Invitation, InviteMembers,
-    ResetToken, ScopeChoice, UpdateRole, UpdateToken,
+    ResetToken, RevokeToken, ScopeChoice, UpdateRole, UpdateToken,
 };
 use keyledger_domain::ids::{MemberId, RoleId, TokenId};
 use keyledger_domain::policy::{RoleAttributes, Statement};
@@ -81,6 +81,10 @@ pub(crate) fn reset(id: TokenId, expiry_ms: Option<i64>) -> Command {
 
 pub(crate) fn delete(id: TokenId) -> Command {
     Command::DeleteToken(DeleteToken { id })
+}
+
+pub(crate) fn revoke(id: TokenId) -> Command {
+    Command::RevokeToken(RevokeToken { id })
 }
 
 pub(crate) fn invitation(email: &str) -> Invitation {

@@ -1,7 +1,7 @@
 //! Tokens as credentials: what they may manage, and that they never make more than they are.
 
 use keyledger_domain::command::Command;
-use keyledger_domain::event::Event;
+use keyledger_domain::event::{Event, TokenDeleted};
 use keyledger_domain::permission::LayerKind;
 use keyledger_domain::policy::Statement;
 use keyledger_domain::role::BuiltIn;
@@ -48,6 +48,20 @@ fn the_reader_and_writer_scopes_manage_no_tokens() {
                 .then_rejected(denied(action));
         }
     }
+}
+
+#[test]
+fn a_token_revokes_itself_and_others_only_if_it_may_delete_them() {
+    for role in [BuiltIn::Reader, BuiltIn::Writer] {
+        admins_token(Scope::Role(role))
+            .when(ME, revoke(OTHER_TOKEN))
+            .then_rejected(denied("deleteAccessToken"))
+            .when(ME, revoke(TOKEN))
+            .then([Event::TokenDeleted(TokenDeleted { id: TOKEN })]);
+    }
+    admins_token(Scope::Role(BuiltIn::Admin))
+        .when(ME, revoke(OTHER_TOKEN))
+        .then_accepted();
 }
 
 #[test]

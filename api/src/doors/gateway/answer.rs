@@ -6,6 +6,7 @@ use poem::{Body, Response};
 use super::PathError;
 use crate::doors::Verdict;
 use crate::doors::verdict::subject_of;
+use crate::error::{BEARER, BEARER_INSUFFICIENT, BEARER_INVALID};
 use crate::http::POSITION;
 
 /// Who: `member/<id>` or `service-token/<id>`.
@@ -21,6 +22,8 @@ const REASON: HeaderName = HeaderName::from_static("x-keyledger-reason");
 /// Envoy: what to take off the request.
 const REMOVE: HeaderName = HeaderName::from_static("x-envoy-auth-headers-to-remove");
 
+/// The word for a request without a credential.
+const NO_CREDENTIAL: &str = "no_credential";
 /// The seconds after which a request may be tried again that a stale node refused.
 const RETRY_AFTER_S: u64 = 1;
 
@@ -71,7 +74,7 @@ impl Denied {
     pub(in crate::doors) const fn word(self) -> &'static str {
         match self {
             Self::Peer => "untrusted_peer",
-            Self::NoCredential => "no_credential",
+            Self::NoCredential => NO_CREDENTIAL,
             Self::Credential => "unknown",
             Self::Header(_) => "bad_gateway_header",
             Self::Path(_) => "ambiguous_path",
@@ -89,24 +92,20 @@ impl Denied {
 }
 
 /// RFC 6750 §3: what a client is told about its token. A request without one is told no error.
-fn challenge(status: StatusCode, reason: &'static str) -> HeaderValue {
-    HeaderValue::from_static(match (status, reason) {
-        (_, "no_credential") => "Bearer realm=\"keyledger\"",
-        (StatusCode::UNAUTHORIZED, "expired") => {
-            "Bearer realm=\"keyledger\", error=\"invalid_token\", error_description=\"the token has expired\""
-        }
-        (StatusCode::UNAUTHORIZED, _) => {
-            "Bearer realm=\"keyledger\", error=\"invalid_token\", error_description=\"the token does not work\""
-        }
-        _ => "Bearer realm=\"keyledger\", error=\"insufficient_scope\"",
-    })
+fn challenge(status: StatusCode, reason: &str) -> &'static str {
+    match status {
+        StatusCode::UNAUTHORIZED if reason == NO_CREDENTIAL => BEARER,
+        StatusCode::UNAUTHORIZED => BEARER_INVALID,
+        _ => BEARER_INSUFFICIENT,
+    }
 }
 
 fn refusal(status: StatusCode, reason: &'static str, message: &str) -> Response {
     let mut response = Response::default();
     response.set_status(status);
     let headers = response.headers_mut();
-    headers.insert(header::WWW_AUTHENTICATE, challenge(status, reason));
+    let challenge = HeaderValue::from_static(challenge(status, reason));
+    headers.insert(header::WWW_AUTHENTICATE, challenge);
     headers.insert(REASON, HeaderValue::from_static(reason));
     let json = HeaderValue::from_static("application/json");
     headers.insert(header::CONTENT_TYPE, json);
