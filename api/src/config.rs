@@ -1,5 +1,6 @@
 //! What an operator may set, each as a flag and as an environment variable of the same meaning.
 
+mod authzen;
 mod block;
 mod gateway;
 mod rate;
@@ -9,6 +10,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+pub use authzen::AuthzenConfig;
 pub use gateway::GatewayConfig;
 pub use rate::RateConfig;
 
@@ -117,6 +119,9 @@ pub struct ServeConfig {
     /// How often may be called.
     #[command(flatten)]
     pub rate: RateConfig,
+    /// What AuthZEN's callers see of the server.
+    #[command(flatten)]
+    pub authzen: AuthzenConfig,
     /// Gateways that ask for decisions.
     #[command(flatten)]
     pub gateway: GatewayConfig,

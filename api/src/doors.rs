@@ -4,6 +4,7 @@
 //! without their layers, because gateways wait for it on each request of theirs. All doors give the same verdicts
 //! (`verdict.rs`), make callers prove the same trust (`trust.rs`) and wait for positions alike (`reply.rs`).
 
+mod authzen;
 mod front;
 mod gateway;
 mod ids;
@@ -25,6 +26,7 @@ use crate::entropy::EntropyError;
 use crate::error::ApiError;
 use crate::node::Node;
 
+pub use authzen::Authzen;
 pub use front::front;
 pub use gateway::{Gateway, GrpcDoor, MappingError};
 pub use ids::{DecisionId, DecisionIds};
@@ -51,6 +53,7 @@ pub struct Doors {
     node: Arc<Node>,
     ids: DecisionIds,
     gateway: Gateway,
+    authzen: Authzen,
 }
 
 impl Doors {
@@ -58,11 +61,12 @@ impl Doors {
     ///
     /// # Errors
     /// When the operating system has no randomness.
-    pub fn new(node: Arc<Node>, gateway: Gateway) -> Result<Self, EntropyError> {
+    pub fn new(node: Arc<Node>, gateway: Gateway, authzen: Authzen) -> Result<Self, EntropyError> {
         Ok(Self {
             node,
             ids: DecisionIds::new()?,
             gateway,
+            authzen,
         })
     }
 

@@ -5,6 +5,7 @@
 //! is a typed [`Inconsistency`], never a guess.
 
 mod access;
+mod catalogue;
 mod evolve;
 mod explain;
 mod ground;
@@ -18,6 +19,7 @@ use hashbrown::HashMap;
 use serde::{Deserialize, Serialize};
 
 pub use access::{Refusal, TokenStatus};
+pub use catalogue::{named_actions, named_resources};
 pub use evolve::{Inconsistency, Recorded, evolve};
 pub use explain::{Cited, Explanation, LayerAnswer, Source};
 pub use ground::{GROUND_FORMAT, GroundError};

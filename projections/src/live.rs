@@ -248,7 +248,7 @@ impl Live {
             let index = self.index.read();
             let end = begin.saturating_add(GRANTS_UNDER_LOCK_MAX);
             let (slots, more) = index.tokens().part(begin..end);
-            for slot in slots {
+            for (_, slot) in slots {
                 if index.account(slot).is_some_and(|found| found.id == account) {
                     f(slot.id, &slot.grant, slot.expiry_ms());
                 }

@@ -6,6 +6,7 @@ mod api;
 mod as_of;
 mod audit;
 mod authorization;
+mod authzen;
 mod bad_input;
 mod cli;
 mod clients;

@@ -8,7 +8,7 @@ use poem::Server;
 use poem::listener::{Acceptor as _, Listener as _, TcpListener};
 
 use crate::config::ServeConfig;
-use crate::doors::{Doors, Gateway, GrpcDoor};
+use crate::doors::{Authzen, Doors, Gateway, GrpcDoor};
 use crate::http::app;
 use crate::node::{FirstStart, Node};
 
@@ -45,6 +45,7 @@ fn log_lines() {
 pub(super) async fn run(config: &ServeConfig) -> Result<(), String> {
     log_lines();
     let gateway = Gateway::open(&config.gateway).map_err(|error| error.to_string())?;
+    let authzen = Authzen::new(&config.authzen)?;
     let acceptor = TcpListener::bind(config.listen)
         .into_acceptor()
         .await
@@ -79,7 +80,8 @@ pub(super) async fn run(config: &ServeConfig) -> Result<(), String> {
         position = node.live.position().get(),
         "keyledger serves; the API is described at /docs"
     );
-    let doors = Doors::new(Arc::clone(&node), gateway).map_err(|error| error.to_string())?;
+    let doors =
+        Doors::new(Arc::clone(&node), gateway, authzen).map_err(|error| error.to_string())?;
     let doors = Arc::new(doors);
     let grpc = match config.gateway.grpc_listen {
         None => None,

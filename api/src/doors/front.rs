@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use poem::http::{HeaderValue, Method, header};
-use poem::{Endpoint, IntoResponse as _, Request, Response};
+use poem::{IntoResponse as _, Request, Response};
 
+use super::authzen::{self, Endpoint};
 use super::gateway::{self, Family};
 use super::oauth::{self, introspect, revoke};
 use super::{Doors, native, reply};
@@ -18,6 +19,8 @@ enum Door {
     Native,
     /// `/forward-auth/…`.
     Gateway(Family),
+    /// `/access/v1/…`, and the document that leads there.
+    Authzen(Endpoint),
     /// `POST /oauth/introspect`.
     Introspect,
     /// `POST /oauth/revoke`.
@@ -37,7 +40,10 @@ impl Door {
             }
             introspect::PATH => Some(Self::Introspect),
             revoke::PATH => Some(Self::Revoke),
-            path => Family::of(path).map(Self::Gateway),
+            path => match Family::of(path) {
+                Some(family) => Some(Self::Gateway(family)),
+                None => Endpoint::of(path).map(Self::Authzen),
+            },
         }
     }
 
@@ -46,6 +52,7 @@ impl Door {
         let origin = request.headers().get(header::ORIGIN).cloned();
         let answer = match self {
             Self::Native => native::answer(doors, &mut request).await,
+            Self::Authzen(endpoint) => authzen::answer(doors, endpoint, &mut request).await,
             Self::Introspect => introspect::answer(doors, &mut request).await,
             Self::Revoke => revoke::answer(doors, &mut request).await,
             Self::Gateway(family) => Ok(gateway::answer(doors, family, &request).await),
@@ -56,7 +63,7 @@ impl Door {
         };
         match self {
             Self::Native => allow_origin(origin, response.headers_mut()),
-            Self::Gateway(_) | Self::Introspect | Self::Revoke => {}
+            Self::Gateway(_) | Self::Authzen(_) | Self::Introspect | Self::Revoke => {}
         }
         if let Some(id) = id {
             response.headers_mut().insert(REQUEST_ID, id);
@@ -68,13 +75,17 @@ impl Door {
     fn refuse(self, error: &ApiError, id: Option<&HeaderValue>) -> Response {
         match self {
             Self::Native | Self::Gateway(_) => reply::error(error, id),
+            Self::Authzen(_) => authzen::refuse(error),
             Self::Introspect | Self::Revoke => oauth::refuse(error),
         }
     }
 }
 
 /// The doors in front of everything else.
-pub fn front<E: Endpoint>(doors: Arc<Doors>, rest: E) -> impl Endpoint<Output = Response> {
+pub fn front<E: poem::Endpoint>(
+    doors: Arc<Doors>,
+    rest: E,
+) -> impl poem::Endpoint<Output = Response> {
     Front { doors, rest }
 }
 
@@ -83,7 +94,7 @@ struct Front<E> {
     rest: E,
 }
 
-impl<E: Endpoint> Endpoint for Front<E> {
+impl<E: poem::Endpoint> poem::Endpoint for Front<E> {
     type Output = Response;
 
     async fn call(&self, request: Request) -> poem::Result<Response> {

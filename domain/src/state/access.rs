@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::explain::Source;
 use super::{Member, State, Token};
 use crate::grant::{Grant, ScopeGrant};
-use crate::ids::RoleId;
+use crate::ids::{MemberId, RoleId};
 use crate::permission::{Layer, LayerKind, Permission};
 use crate::policy::{Env, Policy, Resource, RoleAttributes, Verdict};
 use crate::scope::TokenKind;
@@ -158,6 +158,29 @@ impl State {
             }
         }
         Ok(())
+    }
+
+    /// Decides, at this moment, whether a member may do `action` on `resource`.
+    ///
+    /// # Errors
+    /// The [`Refusal`] when the member may not.
+    pub fn check_member(
+        &self,
+        member: MemberId,
+        action: &str,
+        resource: &Resource<'_>,
+    ) -> Result<(), Refusal> {
+        let member = self.member(member).ok_or(Refusal::Deactivated)?;
+        let env = Env {
+            member_id: &member.id_text,
+            attributes: &member.attributes,
+        };
+        let mut layer = Layered::default();
+        let policies = self.policies_of(member).map(|policy| &**policy);
+        match layer.any(policies, |policy| policy.decide(action, resource, &env)) {
+            true => Ok(()),
+            false => Err(layer.refusal(LayerKind::Member)),
+        }
     }
 
     /// The policies of a member now.

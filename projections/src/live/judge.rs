@@ -1,10 +1,13 @@
 //! Decisions with everything that an answer says: who, why, and as of which position.
 
-use keyledger_domain::grant::ScopeGrant;
+use std::ops::Range;
+
+use keyledger_domain::grant::{Grant, ScopeGrant};
 use keyledger_domain::ids::{AccountId, MemberId, TokenId};
 use keyledger_domain::policy::Resource;
 use keyledger_domain::scope::TokenKind;
 use keyledger_domain::secret::is_well_formed;
+use keyledger_domain::state::State;
 use keyledger_eventstore::Position;
 
 use super::Live;
@@ -112,6 +115,45 @@ impl Moment<'_> {
     #[must_use]
     pub fn position(&self) -> Position {
         self.index.position()
+    }
+
+    /// An account's members and roles; it holds no tokens.
+    #[must_use]
+    pub fn state(&self, account: AccountId) -> Option<&State> {
+        self.index.state(account)
+    }
+
+    /// What a token was given.
+    #[must_use]
+    pub fn grant(&self, named: &Named) -> Option<&Grant> {
+        self.find(named).ok().map(|slot| &slot.grant)
+    }
+
+    /// The tokens of an account among those with the numbers in `range` that work and may do what is asked, each with
+    /// its number, and whether there may be more after these. Goes through all numbers in the range: keep it short.
+    #[must_use]
+    pub fn tokens_that_may(
+        &self,
+        account: AccountId,
+        range: Range<u32>,
+        (action, resource): Asked<'_>,
+    ) -> (Vec<(u32, TokenId)>, bool) {
+        let (slots, more) = self.index.tokens().part(range);
+        let mut found = Vec::new();
+        for (number, slot) in slots {
+            let Some(theirs) = self.index.account(slot).filter(|found| found.id == account) else {
+                continue;
+            };
+            let may = theirs.status(slot, self.now_ms).is_ok()
+                && self
+                    .index
+                    .decide(slot, action, resource, self.now_ms)
+                    .is_ok();
+            if may {
+                found.push((number, slot.id));
+            }
+        }
+        (found, more)
     }
 
     fn find(&self, named: &Named) -> Result<&Slot, AuthFailure> {

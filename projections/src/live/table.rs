@@ -79,13 +79,14 @@ impl TokenTable {
         self.get(id).map_or(0, |slot| slot.version)
     }
 
-    /// The records of these numbers, and whether there may be more after them.
+    /// The records of these numbers with them, and whether there may be more after them.
     pub(super) fn part(
         &self,
         numbers: std::ops::Range<u32>,
-    ) -> (impl Iterator<Item = &Slot>, bool) {
+    ) -> (impl Iterator<Item = (u32, &Slot)>, bool) {
         let more = numbers.end < self.slots.numbers();
-        (numbers.filter_map(|number| self.slots.get(number)), more)
+        let slots = numbers.filter_map(|number| Some((number, self.slots.get(number)?)));
+        (slots, more)
     }
 
     pub(super) const fn len(&self) -> usize {
