@@ -8,6 +8,7 @@ mod authzen;
 mod front;
 mod gateway;
 mod ids;
+mod kubernetes;
 mod native;
 mod oauth;
 mod past;

@@ -17,6 +17,7 @@ mod health;
 mod http;
 mod idempotency;
 mod invitation;
+mod kubernetes;
 mod oauth;
 mod openapi;
 mod parquet;

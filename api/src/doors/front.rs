@@ -7,6 +7,7 @@ use poem::{IntoResponse as _, Request, Response};
 
 use super::authzen::{self, Endpoint};
 use super::gateway::{self, Family};
+use super::kubernetes::{access_review, token_review};
 use super::oauth::{self, introspect, revoke};
 use super::{Doors, native, reply};
 use crate::error::ApiError;
@@ -21,6 +22,10 @@ enum Door {
     Gateway(Family),
     /// `/access/v1/…`, and the document that leads there.
     Authzen(Endpoint),
+    /// `POST /kubernetes/token-review`.
+    TokenReview,
+    /// `POST /kubernetes/subject-access-review`.
+    AccessReview,
     /// `POST /oauth/introspect`.
     Introspect,
     /// `POST /oauth/revoke`.
@@ -38,6 +43,8 @@ impl Door {
             {
                 Some(Self::Native)
             }
+            token_review::PATH => Some(Self::TokenReview),
+            access_review::PATH => Some(Self::AccessReview),
             introspect::PATH => Some(Self::Introspect),
             revoke::PATH => Some(Self::Revoke),
             path => match Family::of(path) {
@@ -53,6 +60,8 @@ impl Door {
         let answer = match self {
             Self::Native => native::answer(doors, &mut request).await,
             Self::Authzen(endpoint) => authzen::answer(doors, endpoint, &mut request).await,
+            Self::TokenReview => token_review::answer(doors, &mut request).await,
+            Self::AccessReview => access_review::answer(doors, &mut request).await,
             Self::Introspect => introspect::answer(doors, &mut request).await,
             Self::Revoke => revoke::answer(doors, &mut request).await,
             Self::Gateway(family) => Ok(gateway::answer(doors, family, &request).await),
@@ -61,9 +70,9 @@ impl Door {
             Ok(response) => response,
             Err(error) => self.refuse(&error, id.as_ref()),
         };
-        match self {
-            Self::Native => allow_origin(origin, response.headers_mut()),
-            Self::Gateway(_) | Self::Authzen(_) | Self::Introspect | Self::Revoke => {}
+        if self == Self::Native {
+            // The others are not for pages in browsers.
+            allow_origin(origin, response.headers_mut());
         }
         if let Some(id) = id {
             response.headers_mut().insert(REQUEST_ID, id);
@@ -74,7 +83,9 @@ impl Door {
     /// An error in the shape of the door.
     fn refuse(self, error: &ApiError, id: Option<&HeaderValue>) -> Response {
         match self {
-            Self::Native | Self::Gateway(_) => reply::error(error, id),
+            Self::Native | Self::Gateway(_) | Self::TokenReview | Self::AccessReview => {
+                reply::error(error, id)
+            }
             Self::Authzen(_) => authzen::refuse(error),
             Self::Introspect | Self::Revoke => oauth::refuse(error),
         }

@@ -1,0 +1,70 @@
+//! Kubernetes asks by webhook: TokenReview (`authentication.k8s.io`) and SubjectAccessReview (`authorization.k8s.io`).
+//!
+//! The cluster's API server shows a token that has `askDecisions` on `acct`, and asks about its account.
+
+pub(super) mod access_review;
+pub(super) mod token_review;
+
+use keyledger_domain::ids::AccountId;
+use keyledger_eventstore::Position;
+use poem::http::{HeaderValue, Method, StatusCode, header};
+use poem::{Request, Response};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::Doors;
+use super::reply::{self, json};
+use crate::error::ApiError;
+use crate::http::{POSITION, min_position, read_json};
+
+/// The key of a user's `extra` that names the token which the user was reviewed by.
+const TOKEN_ID: &str = "authentication.keyledger/token-id";
+
+/// A review as it is answered: the question's own version and kind, and the status.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Reviewed<'a, S> {
+    api_version: &'a str,
+    kind: &'static str,
+    status: S,
+}
+
+/// Whoever asks, and what.
+async fn read<T: DeserializeOwned>(
+    doors: &Doors,
+    request: &mut Request,
+) -> Result<(AccountId, T), ApiError> {
+    if *request.method() != Method::POST {
+        return Err(ApiError::method_not_allowed("POST".into()));
+    }
+    doors.reach(min_position(request.headers())?).await?;
+    let account = doors.trusted(doors.asker(request)?)?;
+    let bytes = reply::body(request).await?;
+    let media = request.headers().get(header::CONTENT_TYPE);
+    let media = media.and_then(|media| media.to_str().ok());
+    Ok((account, read_json(media, &bytes, true)?))
+}
+
+/// A version of a group that is spoken here.
+fn require_version(found: &str, group: &str) -> Result<(), ApiError> {
+    let version = found
+        .strip_prefix(group)
+        .and_then(|rest| rest.strip_prefix('/'));
+    match version {
+        Some("v1" | "v1beta1") => Ok(()),
+        _ => Err(ApiError::invalid(format!(
+            "apiVersion: is {group}/v1, not {found:?}"
+        ))),
+    }
+}
+
+fn answer<S: Serialize>(
+    reviewed: &Reviewed<'_, S>,
+    position: Position,
+) -> Result<Response, ApiError> {
+    let bytes = serde_json::to_vec(reviewed).map_err(ApiError::internal)?;
+    let mut response = json(StatusCode::OK, bytes);
+    let position = HeaderValue::from(position.get());
+    response.headers_mut().insert(POSITION, position);
+    Ok(response)
+}
