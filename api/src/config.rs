@@ -2,6 +2,7 @@
 
 mod authzen;
 mod block;
+mod decision_log;
 mod gateway;
 mod rate;
 
@@ -11,6 +12,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 pub use authzen::AuthzenConfig;
+pub use decision_log::{DecisionLogConfig, Part, WHOLE};
 pub use gateway::GatewayConfig;
 pub use rate::RateConfig;
 
@@ -56,6 +58,12 @@ impl DataConfig {
     #[must_use]
     pub fn usage_file(&self) -> PathBuf {
         self.data_dir.join("usage.db")
+    }
+
+    /// The file of the decisions that are written down, which may be deleted.
+    #[must_use]
+    pub fn decisions_file(&self) -> PathBuf {
+        self.data_dir.join("decisions.db")
     }
 
     /// The file of the snapshots of the past, which may be deleted: they are made again.
@@ -122,6 +130,9 @@ pub struct ServeConfig {
     /// What AuthZEN's callers see of the server.
     #[command(flatten)]
     pub authzen: AuthzenConfig,
+    /// Which decisions are written down.
+    #[command(flatten)]
+    pub decision_log: DecisionLogConfig,
     /// Gateways that ask for decisions.
     #[command(flatten)]
     pub gateway: GatewayConfig,

@@ -18,11 +18,12 @@ mod verdict;
 
 use std::sync::Arc;
 
-use keyledger_domain::ids::{AccountId, TokenId};
+use keyledger_domain::ids::{AccountId, MemberId, TokenId};
 use keyledger_domain::policy::{ACTION_BYTES_MAX, Resource};
 use keyledger_domain::scope::TokenKind;
 use keyledger_projections::{AuthFailure, DecideFailure, Holder, Judged, Named};
 
+use crate::decision_log::{DecisionLog, Entry};
 use crate::entropy::EntropyError;
 use crate::error::ApiError;
 use crate::node::Node;
@@ -33,6 +34,7 @@ pub use gateway::{Gateway, GrpcDoor, MappingError};
 pub use ids::{DecisionId, DecisionIds};
 pub use native::AskDecisions;
 pub use verdict::{Reason, Verdict};
+pub(crate) use verdict::{kind_word, scope_word};
 
 /// What a caller must be allowed to, on `acct`, to ask about tokens that are not the caller's own.
 pub const ACTION: &str = "askDecisions";
@@ -55,6 +57,7 @@ pub struct Doors {
     ids: DecisionIds,
     gateway: Gateway,
     authzen: Authzen,
+    log: DecisionLog,
 }
 
 impl Doors {
@@ -62,12 +65,18 @@ impl Doors {
     ///
     /// # Errors
     /// When the operating system has no randomness.
-    pub fn new(node: Arc<Node>, gateway: Gateway, authzen: Authzen) -> Result<Self, EntropyError> {
+    pub fn new(
+        node: Arc<Node>,
+        gateway: Gateway,
+        authzen: Authzen,
+        log: DecisionLog,
+    ) -> Result<Self, EntropyError> {
         Ok(Self {
             node,
             ids: DecisionIds::new()?,
             gateway,
             authzen,
+            log,
         })
     }
 
@@ -80,10 +89,10 @@ impl Doors {
     /// Decides now. With an account, tokens of others are unknown.
     fn decide(
         &self,
+        door: &'static str,
         account: Option<AccountId>,
         who: Who<'_>,
-        action: &str,
-        resource: &Resource<'_>,
+        (action, resource): (&str, &Resource<'_>),
     ) -> Verdict {
         let now_ms = self.node.now_ms();
         let live = &self.node.live;
@@ -95,11 +104,15 @@ impl Doors {
             }),
             (Who::Token(_), None) => unknown(live.position()),
         };
-        self.verdict(seen_by(account, judged), matches!(who, Who::Secret(_)))
+        let about = About {
+            asked: Some((action, resource.as_str())),
+            ..About::new(door, matches!(who, Who::Secret(_)))
+        };
+        self.verdict(seen_by(account, judged), &about)
     }
 
     /// Whether a token works, whatever it may do. With an account, tokens of others are unknown.
-    fn status(&self, account: Option<AccountId>, who: Who<'_>) -> Verdict {
+    fn status(&self, door: &'static str, account: Option<AccountId>, who: Who<'_>) -> Verdict {
         let live = &self.node.live;
         let named = match (who, account) {
             (Who::Secret(secret), _) => Some(live.named(secret)),
@@ -110,22 +123,31 @@ impl Doors {
             Some(named) => live.at_once(self.node.now_ms(), |moment| moment.status(&named)),
             None => unknown(live.position()),
         };
-        self.verdict(seen_by(account, judged), matches!(who, Who::Secret(_)))
+        let about = About::new(door, matches!(who, Who::Secret(_)));
+        self.verdict(seen_by(account, judged), &about)
     }
 
-    /// Names a decision, and notes the use of a token that showed its secret.
-    fn verdict(&self, judged: Judged, by_secret: bool) -> Verdict {
+    /// Names a decision, notes the use of a token that showed its secret, and writes it down if it is one of those.
+    fn verdict(&self, judged: Judged, about: &About<'_>) -> Verdict {
         let verdict = Verdict {
             judged,
             id: self.ids.next(),
         };
         if let Some(holder) = verdict.holder()
-            && by_secret
+            && about.by_secret
             && !verdict.reason().is_of_token()
         {
             self.used(holder);
         }
+        if self.log.takes(verdict.allowed(), verdict.id.number()) {
+            self.log.note(about.entry(&verdict, self.node.now_ms()));
+        }
         verdict
+    }
+
+    /// Ends what writes decisions down.
+    pub async fn close(&self) {
+        self.log.close().await;
     }
 
     fn used(&self, holder: &Holder) {
@@ -134,6 +156,46 @@ impl Doors {
         self.node
             .usage
             .used(holder.account, holder.token, member, now_ms);
+    }
+}
+
+/// What a decision was about, besides what it says itself.
+#[derive(Debug, Clone, Copy)]
+struct About<'a> {
+    /// Through which door it was asked.
+    door: &'static str,
+    /// Whether the token's secret was shown.
+    by_secret: bool,
+    /// Action and resource, unless only whether the token works was asked.
+    asked: Option<(&'a str, &'a str)>,
+    /// The member who was asked about without a token.
+    member: Option<MemberId>,
+}
+
+impl About<'_> {
+    const fn new(door: &'static str, by_secret: bool) -> Self {
+        Self {
+            door,
+            by_secret,
+            asked: None,
+            member: None,
+        }
+    }
+
+    fn entry(&self, verdict: &Verdict, at_ms: i64) -> Entry {
+        let owned = |(action, resource): (&str, &str)| (action.to_owned(), resource.to_owned());
+        Entry {
+            id: verdict.id.to_string(),
+            at_ms,
+            door: self.door,
+            holder: verdict.judged.holder,
+            member: self.member,
+            asked: self.asked.map(owned),
+            allowed: verdict.allowed(),
+            reason: verdict.reason().word(),
+            layer: verdict::layer_word(&verdict.judged.outcome),
+            position: verdict.judged.position,
+        }
     }
 }
 

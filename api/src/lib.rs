@@ -8,6 +8,7 @@ pub mod auth;
 pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod decision_log;
 pub mod doors;
 pub mod entropy;
 pub mod error;

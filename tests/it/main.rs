@@ -11,6 +11,7 @@ mod bad_input;
 mod cli;
 mod clients;
 mod crash;
+mod decision_log;
 mod erase;
 mod gateways;
 mod health;

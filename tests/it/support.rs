@@ -6,7 +6,7 @@ mod server;
 mod shape;
 
 pub use api::{Answer, Api};
-pub use log::{databases, execute, stored_events};
+pub use log::{databases, execute, query, stored_events};
 pub use server::{Server, binary, password, run};
 pub use shape::{collection, member, role, token};
 

@@ -8,6 +8,7 @@ use poem::Server;
 use poem::listener::{Acceptor as _, Listener as _, TcpListener};
 
 use crate::config::ServeConfig;
+use crate::decision_log::DecisionLog;
 use crate::doors::{Authzen, Doors, Gateway, GrpcDoor};
 use crate::http::app;
 use crate::node::{FirstStart, Node};
@@ -80,8 +81,11 @@ pub(super) async fn run(config: &ServeConfig) -> Result<(), String> {
         position = node.live.position().get(),
         "keyledger serves; the API is described at /docs"
     );
+    let log = DecisionLog::open(&config.decision_log, &config.data.decisions_file())
+        .await
+        .map_err(|error| error.to_string())?;
     let doors =
-        Doors::new(Arc::clone(&node), gateway, authzen).map_err(|error| error.to_string())?;
+        Doors::new(Arc::clone(&node), gateway, authzen, log).map_err(|error| error.to_string())?;
     let doors = Arc::new(doors);
     let grpc = match config.gateway.grpc_listen {
         None => None,
@@ -94,12 +98,13 @@ pub(super) async fn run(config: &ServeConfig) -> Result<(), String> {
         streams.close();
     };
     Server::new_with_acceptor(acceptor)
-        .run_with_graceful_shutdown(app(doors), ending, Some(SHUTDOWN))
+        .run_with_graceful_shutdown(app(Arc::clone(&doors)), ending, Some(SHUTDOWN))
         .await
         .map_err(|error| error.to_string())?;
     if let Some(grpc) = grpc {
         grpc.close(SHUTDOWN).await;
     }
+    doors.close().await;
     node.close().await;
     Ok(())
 }

@@ -36,6 +36,8 @@ const WAIT_MAX_MS: u64 = 100;
 
 /// A gateway's question, as far as it could be read.
 struct Question<'a> {
+    /// Its name in the decision log.
+    door: &'static str,
     /// Where it came from.
     peer: Option<IpAddr>,
     /// The position that it must not be answered from before.
@@ -56,6 +58,7 @@ pub(super) async fn answer(doors: &Doors, family: Family, request: &Request) -> 
     let original = Original::of(family, request);
     let asked = original.and_then(|original| gateway.map(&original));
     let question = Question {
+        door: family.word(),
         peer: request.remote_addr().as_socket_addr().map(SocketAddr::ip),
         min_position: min_position(request.headers()).map_err(|_| Denied::Position),
         secret,
@@ -76,13 +79,15 @@ async fn decide(doors: &Doors, question: Question<'_>) -> Result<Verdict, Denied
     let account = gateway.account(&doors.node.live).ok_or(Denied::NoRoute)?;
     let denied = match &question.asked {
         Ok((action, text)) => match Resource::parse(text) {
-            Ok(resource) => return Ok(doors.decide(Some(account), who, action, &resource)),
+            Ok(resource) => {
+                return Ok(doors.decide(question.door, Some(account), who, (action, &resource)));
+            }
             Err(_) => Denied::Resource,
         },
         Err(denied) => *denied,
     };
     // A token that does not work is told so first, whatever it asked for.
-    let status = doors.status(Some(account), who);
+    let status = doors.status(question.door, Some(account), who);
     match status.allowed() {
         true => Err(denied),
         false => Ok(status),

@@ -18,6 +18,12 @@ pub struct DecisionId {
 const ID_CHARS: usize = 24;
 
 impl DecisionId {
+    /// Its number in the process.
+    #[must_use]
+    pub const fn number(&self) -> u64 {
+        self.number
+    }
+
     /// The text, without a heap.
     #[must_use]
     pub fn text(&self) -> IdText {

@@ -17,6 +17,9 @@ use super::reply::{self, json};
 use crate::error::ApiError;
 use crate::http::{POSITION, min_position, read_json};
 
+/// Its name in the decision log.
+const DOOR: &str = "kubernetes";
+
 /// The key of a user's `extra` that names the token which the user was reviewed by.
 const TOKEN_ID: &str = "authentication.keyledger/token-id";
 

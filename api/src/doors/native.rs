@@ -29,6 +29,9 @@ use form::Form;
 /// The path.
 pub(super) const PATH: &str = "/api/v2/decisions";
 
+/// Its name in the decision log.
+const DOOR: &str = "native";
+
 /// What is answered.
 enum Answered {
     One(Verdict),

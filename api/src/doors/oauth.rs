@@ -17,6 +17,9 @@ use super::reply;
 use crate::auth::bearer;
 use crate::error::{ApiError, BEARER_INSUFFICIENT};
 
+/// Its name in the decision log.
+const DOOR: &str = "oauth";
+
 /// The parameters of a request, each at most once (RFC 6749 §3.2).
 struct Form(Vec<(String, String)>);
 

@@ -89,7 +89,7 @@ pub(super) const fn layer_word(outcome: &Result<(), DecideFailure>) -> Option<&'
 
 /// Personal or service, as a word.
 #[must_use]
-pub(super) const fn kind_word(kind: TokenKind) -> &'static str {
+pub(crate) const fn kind_word(kind: TokenKind) -> &'static str {
     match kind {
         TokenKind::Personal => "personal",
         TokenKind::Service => "service",
@@ -98,7 +98,7 @@ pub(super) const fn kind_word(kind: TokenKind) -> &'static str {
 
 /// How the scope was given, as a word.
 #[must_use]
-pub(super) const fn scope_word(scope: ScopeKind) -> &'static str {
+pub(crate) const fn scope_word(scope: ScopeKind) -> &'static str {
     match scope {
         ScopeKind::Role => "role",
         ScopeKind::CustomRoles => "customRoles",

@@ -36,6 +36,17 @@ pub async fn execute(file: &Path, sql: &str) {
     database.close().await.expect("a closed database");
 }
 
+/// The rows of a query, each column as a text.
+pub async fn query(file: &Path, sql: &str) -> Vec<Vec<Option<String>>> {
+    let mut database = open(file).await;
+    let rows = sqlx::query(sqlx::AssertSqlSafe(sql.to_owned()))
+        .fetch_all(&mut database)
+        .await
+        .expect("rows");
+    let texts = |row: &sqlx::sqlite::SqliteRow| (0..row.len()).map(|at| row.get(at)).collect();
+    rows.iter().map(texts).collect()
+}
+
 /// All events of a log, in order.
 pub async fn stored_events(data: &Path) -> Vec<Stored> {
     let mut log = open(&data.join("log.db")).await;

@@ -109,6 +109,22 @@ impl Server {
         self.child.wait().expect("a child");
     }
 
+    /// Ends the server as an operator would, and waits for its end.
+    pub async fn stop(&mut self) {
+        let pid = self.child.id().to_string();
+        let told = Command::new("kill").args(["-TERM", &pid]).status();
+        assert!(told.expect("kill").success());
+        let start = Instant::now();
+        while self.child.try_wait().expect("a child").is_none() {
+            assert!(
+                start.elapsed() < READY,
+                "it does not end: {}",
+                self.stderr()
+            );
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
     /// Starts it again on the same data, on another port.
     pub async fn start_again(&mut self) {
         self.starts += 1;

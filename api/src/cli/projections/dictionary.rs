@@ -8,6 +8,7 @@ pub(super) async fn run() -> Result<(), String> {
     let usage = [include_str!(
         "../../../../migrations/sqlite/usage/0001_usage.sql"
     )];
+    let decisions = [crate::decision_log::SCHEMA];
     let files = [
         DataFile {
             name: "projections.db",
@@ -18,6 +19,11 @@ pub(super) async fn run() -> Result<(), String> {
             name: "usage.db",
             about: "When tokens were used. A use is no event, so this is in no log and cannot be computed again.",
             steps: &usage,
+        },
+        DataFile {
+            name: "decisions.db",
+            about: "Decisions that were written down, where that is configured. Each can be made again as of its position.",
+            steps: &decisions,
         },
     ];
     let text = dictionary(&files)

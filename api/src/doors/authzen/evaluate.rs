@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::entity::{self, Beside, Subject, Wrong};
 use crate::doors::verdict::layer_word;
-use crate::doors::{Doors, Verdict, seen_by, unknown};
+use crate::doors::{About, Doors, Verdict, seen_by, unknown};
 
 /// Evaluates for a caller's account.
 pub(super) struct Evaluator<'a> {
@@ -97,7 +97,15 @@ impl Evaluator<'_> {
         let resource = Resource::parse(&text).map_err(|error| format!("resource: {error}"))?;
         let (ready, by_secret) = self.ready(moment, &subject)?;
         let judged = ready.judge(self.account, moment, (action.kind, &resource));
-        Ok(self.doors.verdict(judged, by_secret))
+        let about = About {
+            asked: Some((action.kind, &text)),
+            member: match ready {
+                Ready::Member(id) => Some(id),
+                Ready::Token(_) | Ready::Nobody => None,
+            },
+            ..About::new("authzen", by_secret)
+        };
+        Ok(self.doors.verdict(judged, &about))
     }
 }
 

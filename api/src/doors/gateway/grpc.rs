@@ -133,6 +133,7 @@ impl Authorization for Door {
             }
         };
         let question = Question {
+            door: "grpc",
             peer,
             min_position,
             secret,

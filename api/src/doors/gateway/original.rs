@@ -34,6 +34,17 @@ impl Family {
     }
 }
 
+impl Family {
+    /// The name in the decision log.
+    pub(super) const fn word(self) -> &'static str {
+        match self {
+            Self::Nginx => "nginx",
+            Self::Traefik => "traefik",
+            Self::Envoy => "envoy",
+        }
+    }
+}
+
 /// A request as the gateway got it.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::doors) struct Original<'a> {

@@ -8,8 +8,8 @@ use keyledger_projections::{DecideFailure, Judged, Named};
 use poem::{Request, Response};
 use serde::{Deserialize, Serialize};
 
-use super::{Reviewed, TOKEN_ID, read, require_version};
-use crate::doors::{Doors, Reason, Verdict, unknown};
+use super::{DOOR, Reviewed, TOKEN_ID, read, require_version};
+use crate::doors::{About, Doors, Reason, Verdict, unknown};
 use crate::error::ApiError;
 
 /// The path.
@@ -63,13 +63,13 @@ struct Status {
 }
 
 /// Whom a review is about: the token that the user was reviewed by, else the member that the user's name names.
-enum About {
+enum User {
     Token(TokenId),
     Member(MemberId),
     Nobody,
 }
 
-impl About {
+impl User {
     fn of(spec: &Spec) -> Self {
         let extra = spec.extra.as_ref().and_then(|extra| extra.get(TOKEN_ID));
         match extra.map(Vec::as_slice) {
@@ -80,6 +80,13 @@ impl About {
                 let member = member.and_then(|id| id.parse().ok());
                 member.map_or(Self::Nobody, Self::Member)
             }
+        }
+    }
+
+    const fn member(&self) -> Option<MemberId> {
+        match self {
+            Self::Member(id) => Some(*id),
+            Self::Token(_) | Self::Nobody => None,
         }
     }
 
@@ -178,8 +185,14 @@ pub(in crate::doors) async fn answer(
     };
     let resource = Resource::parse(&text);
     let resource = resource.map_err(|error| ApiError::invalid(format!("spec: {error}")))?;
-    let judged = About::of(&review.spec).judge(doors, account, (&action, &resource));
-    let verdict = doors.verdict(judged, false);
+    let user = User::of(&review.spec);
+    let judged = user.judge(doors, account, (&action, &resource));
+    let about = About {
+        asked: Some((&action, &text)),
+        member: user.member(),
+        ..About::new(DOOR, false)
+    };
+    let verdict = doors.verdict(judged, &about);
     reviewed(&review, &verdict)
 }
 

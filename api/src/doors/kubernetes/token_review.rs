@@ -7,7 +7,7 @@ use keyledger_projections::Holder;
 use poem::{Request, Response};
 use serde::{Deserialize, Serialize};
 
-use super::{Reviewed, TOKEN_ID, read, require_version};
+use super::{DOOR, Reviewed, TOKEN_ID, read, require_version};
 use crate::doors::verdict::subject_of;
 use crate::doors::{Doors, Who};
 use crate::error::ApiError;
@@ -67,7 +67,7 @@ pub(in crate::doors) async fn answer(
 ) -> Result<Response, ApiError> {
     let (account, review): (_, Review) = read(doors, request).await?;
     require_version(&review.api_version, "authentication.k8s.io")?;
-    let verdict = doors.status(Some(account), Who::Secret(&review.spec.token));
+    let verdict = doors.status(DOOR, Some(account), Who::Secret(&review.spec.token));
     let holder = verdict.holder().filter(|_| verdict.allowed());
     let reviewed = Reviewed {
         api_version: &review.api_version,

@@ -7,10 +7,11 @@ use keyledger_domain::policy::Resource;
 use keyledger_eventstore::Position;
 use keyledger_projections::{Judged, Named};
 
+use super::DOOR;
 use super::form::{Form, Question, Subject, subject};
 use super::single::{own_secret, required};
 use crate::doors::trust::Asker;
-use crate::doors::{BATCH_MAX, Doors, Verdict, require_action, resource, seen_by};
+use crate::doors::{About, BATCH_MAX, Doors, Verdict, require_action, resource, seen_by};
 use crate::error::ApiError;
 
 /// A question that was read: whom it is about by number, what it asks.
@@ -140,6 +141,12 @@ pub(super) fn decide(
         !matches!(subject, Some(Subject::Id(_)))
     };
     let verdicts = judged.into_iter().zip(&asked);
-    let verdicts = verdicts.map(|(judged, read)| doors.verdict(judged, by_secret(read)));
+    let verdicts = verdicts.map(|(judged, read)| {
+        let about = About {
+            asked: Some((read.action, read.resource.as_str())),
+            ..About::new(DOOR, by_secret(read))
+        };
+        doors.verdict(judged, &about)
+    });
     Ok((verdicts.collect(), position))
 }

@@ -3,10 +3,11 @@
 use keyledger_domain::ids::{AccountId, TokenId};
 use keyledger_projections::{DecideFailure, Judged};
 
+use super::DOOR;
 use super::form::{Form, Subject, subject};
 use crate::auth::failure;
 use crate::doors::trust::Asker;
-use crate::doors::{Doors, Verdict, Who, require_action, resource, seen_by, unknown};
+use crate::doors::{About, Doors, Verdict, Who, require_action, resource, seen_by, unknown};
 use crate::error::ApiError;
 
 /// A field that a question cannot do without.
@@ -46,7 +47,7 @@ pub(super) async fn decide(
         Subject::Id(id) => (Some(doors.trusted(asker)?), Who::Token(id)),
     };
     let verdict = match form.moment()? {
-        None => doors.decide(account, who, action, &resource),
+        None => doors.decide(DOOR, account, who, (action, &resource)),
         Some(as_of) => {
             let judged = match known(doors, account, who) {
                 Ok((account, token)) => {
@@ -55,7 +56,13 @@ pub(super) async fn decide(
                 }
                 Err(judged) => judged,
             };
-            doors.verdict(judged, matches!(who, Who::Secret(_)))
+            doors.verdict(
+                judged,
+                &About {
+                    asked: Some((action, resource.as_str())),
+                    ..About::new(DOOR, matches!(who, Who::Secret(_)))
+                },
+            )
         }
     };
     // A caller whose own credential does not work is none.

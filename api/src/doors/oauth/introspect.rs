@@ -4,7 +4,7 @@ use poem::http::{HeaderValue, StatusCode};
 use poem::{Request, Response};
 use serde::Serialize;
 
-use super::{Form, no_store};
+use super::{DOOR, Form, no_store};
 use crate::doors::reply::json;
 use crate::doors::trust::Asker;
 use crate::doors::verdict::{kind_word, subject_of};
@@ -80,7 +80,7 @@ pub(in crate::doors) async fn answer(
             Some(doors.trusted(Asker::Token { secret, source })?)
         }
     };
-    let verdict = doors.status(account, Who::Secret(token));
+    let verdict = doors.status(DOOR, account, Who::Secret(token));
     let body = serde_json::to_vec(&Introspection::of(&verdict)).map_err(ApiError::internal)?;
     let mut response = json(StatusCode::OK, body);
     let position = HeaderValue::from(verdict.judged.position.get());

@@ -7,7 +7,7 @@ use keyledger_domain::command::{Command, RevokeToken};
 use poem::http::{HeaderValue, StatusCode};
 use poem::{Request, Response};
 
-use super::{Form, no_store};
+use super::{DOOR, Form, no_store};
 use crate::auth::{Caller, failure};
 use crate::doors::{Doors, Who};
 use crate::entropy;
@@ -65,7 +65,7 @@ async fn revoke(
     token: &str,
 ) -> Result<keyledger_eventstore::Position, ApiError> {
     let live = &doors.node.live;
-    let verdict = doors.status(Some(caller.account()), Who::Secret(token));
+    let verdict = doors.status(DOOR, Some(caller.account()), Who::Secret(token));
     let Some(holder) = verdict.holder() else {
         return Ok(verdict.judged.position);
     };

@@ -1,0 +1,1 @@
+INSERT INTO decision_drop (at_ms, dropped) VALUES (?1, ?2)

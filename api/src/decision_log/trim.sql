@@ -1,0 +1,1 @@
+DELETE FROM decision WHERE number <= (SELECT max(number) FROM decision) - ?1
