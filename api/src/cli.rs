@@ -9,6 +9,7 @@ mod operator;
 mod projections;
 mod replay;
 mod serve;
+mod sidecar;
 mod token;
 mod verify_log;
 
@@ -16,7 +17,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::config::ServeConfig;
+use crate::config::{ServeConfig, SidecarConfig};
 
 /// A self-hosted access-token service with an append-only event log.
 #[derive(Debug, Parser)]
@@ -32,6 +33,8 @@ struct Cli {
 enum Cmd {
     /// Serve REST (the default). The first start makes the data folder and prints the owner's token.
     Serve(Box<ServeConfig>),
+    /// Answer decisions beside a service, fed by a server.
+    Sidecar(Box<SidecarConfig>),
     /// Print the OpenAPI document.
     Openapi,
     /// Fold the log and print the state, with each token's effective permission.
@@ -60,6 +63,7 @@ fn run(cli: Cli) -> Result<(), String> {
     match cli.command {
         None => runtime.block_on(serve::run(&cli.serve)),
         Some(Cmd::Serve(config)) => runtime.block_on(serve::run(&config)),
+        Some(Cmd::Sidecar(config)) => runtime.block_on(sidecar::run(&config)),
         Some(Cmd::Openapi) => openapi::run(),
         Some(Cmd::Replay(args)) => runtime.block_on(replay::run(&args)),
         Some(Cmd::Account(args)) => runtime.block_on(account::run(&args)),

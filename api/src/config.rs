@@ -5,6 +5,7 @@ mod block;
 mod decision_log;
 mod gateway;
 mod rate;
+mod sidecar;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -15,6 +16,7 @@ pub use authzen::AuthzenConfig;
 pub use decision_log::{DecisionLogConfig, Part, WHOLE};
 pub use gateway::GatewayConfig;
 pub use rate::RateConfig;
+pub use sidecar::SidecarConfig;
 
 use block::block;
 
@@ -130,6 +132,9 @@ pub struct ServeConfig {
     /// What AuthZEN's callers see of the server.
     #[command(flatten)]
     pub authzen: AuthzenConfig,
+    /// Feeds sidecars and services that decide in their own process, which prove that they have the pepper.
+    #[arg(long, env = "KEYLEDGER_FEED")]
+    pub feed: bool,
     /// Which decisions are written down.
     #[command(flatten)]
     pub decision_log: DecisionLogConfig,

@@ -5,6 +5,7 @@
 //! (`verdict.rs`), make callers prove the same trust (`trust.rs`) and wait for positions alike (`reply.rs`).
 
 mod authzen;
+mod feed;
 mod front;
 mod gateway;
 mod ids;
@@ -21,7 +22,8 @@ use std::sync::Arc;
 use keyledger_domain::ids::{AccountId, MemberId, TokenId};
 use keyledger_domain::policy::{ACTION_BYTES_MAX, Resource};
 use keyledger_domain::scope::TokenKind;
-use keyledger_projections::{AuthFailure, DecideFailure, Holder, Judged, Named};
+use keyledger_embedded::Uses;
+use keyledger_projections::{AuthFailure, DecideFailure, Holder, Judged, Memory, Named};
 
 use crate::decision_log::{DecisionLog, Entry};
 use crate::entropy::EntropyError;
@@ -29,12 +31,13 @@ use crate::error::ApiError;
 use crate::node::Node;
 
 pub use authzen::Authzen;
+pub use feed::FeedKey;
 pub use front::front;
 pub use gateway::{Gateway, GrpcDoor, MappingError};
 pub use ids::{DecisionId, DecisionIds};
+pub use keyledger_projections::Reason;
 pub use native::AskDecisions;
-pub use verdict::{Reason, Verdict};
-pub(crate) use verdict::{kind_word, scope_word};
+pub use verdict::Verdict;
 
 /// What a caller must be allowed to, on `acct`, to ask about tokens that are not the caller's own.
 pub const ACTION: &str = "askDecisions";
@@ -51,39 +54,72 @@ pub enum Who<'a> {
     Token(TokenId),
 }
 
-/// The doors of a node.
+/// What stands behind the doors besides the memory.
+#[derive(Clone)]
+pub enum Behind {
+    /// A server: the log, sign-ins, limits.
+    Server(Arc<Node>),
+    /// Nothing but what it was fed: a sidecar. Uses go back to the server.
+    Sidecar(Arc<Uses>),
+}
+
+/// The doors of a server or of a sidecar.
 pub struct Doors {
-    node: Arc<Node>,
+    memory: Arc<Memory>,
+    behind: Behind,
     ids: DecisionIds,
     gateway: Gateway,
     authzen: Authzen,
     log: DecisionLog,
+    feed: Option<FeedKey>,
 }
 
 impl Doors {
-    /// The doors of a node.
+    /// The doors of a memory.
     ///
     /// # Errors
     /// When the operating system has no randomness.
     pub fn new(
-        node: Arc<Node>,
+        (memory, behind): (Arc<Memory>, Behind),
         gateway: Gateway,
         authzen: Authzen,
         log: DecisionLog,
     ) -> Result<Self, EntropyError> {
         Ok(Self {
-            node,
+            memory,
+            behind,
             ids: DecisionIds::new()?,
             gateway,
             authzen,
             log,
+            feed: None,
         })
     }
 
-    /// The node behind them.
+    /// The same with a feed for others.
     #[must_use]
-    pub const fn node(&self) -> &Arc<Node> {
-        &self.node
+    pub fn feeding(mut self, key: FeedKey) -> Self {
+        self.feed = Some(key);
+        self
+    }
+
+    /// The memory behind them.
+    #[must_use]
+    pub const fn memory(&self) -> &Arc<Memory> {
+        &self.memory
+    }
+
+    /// The server behind them.
+    ///
+    /// # Errors
+    /// 400 where a sidecar is asked for what only a server does.
+    fn server(&self, what: &str) -> Result<&Arc<Node>, ApiError> {
+        match &self.behind {
+            Behind::Server(node) => Ok(node),
+            Behind::Sidecar(_) => Err(ApiError::invalid(format!(
+                "{what}: is for the server, not for a sidecar"
+            ))),
+        }
     }
 
     /// Decides now. With an account, tokens of others are unknown.
@@ -94,8 +130,8 @@ impl Doors {
         who: Who<'_>,
         (action, resource): (&str, &Resource<'_>),
     ) -> Verdict {
-        let now_ms = self.node.now_ms();
-        let live = &self.node.live;
+        let now_ms = self.memory.now_ms();
+        let live = &self.memory.live;
         let judged = match (who, account) {
             (Who::Secret(secret), _) => live.judge(secret, (action, resource), now_ms),
             (Who::Token(id), Some(account)) => live.at_once(now_ms, |moment| {
@@ -113,14 +149,14 @@ impl Doors {
 
     /// Whether a token works, whatever it may do. With an account, tokens of others are unknown.
     fn status(&self, door: &'static str, account: Option<AccountId>, who: Who<'_>) -> Verdict {
-        let live = &self.node.live;
+        let live = &self.memory.live;
         let named = match (who, account) {
             (Who::Secret(secret), _) => Some(live.named(secret)),
             (Who::Token(id), Some(account)) => Some(Named::Id(account, id)),
             (Who::Token(_), None) => None,
         };
         let judged = match named {
-            Some(named) => live.at_once(self.node.now_ms(), |moment| moment.status(&named)),
+            Some(named) => live.at_once(self.memory.now_ms(), |moment| moment.status(&named)),
             None => unknown(live.position()),
         };
         let about = About::new(door, matches!(who, Who::Secret(_)));
@@ -140,7 +176,7 @@ impl Doors {
             self.used(holder);
         }
         if self.log.takes(verdict.allowed(), verdict.id.number()) {
-            self.log.note(about.entry(&verdict, self.node.now_ms()));
+            self.log.note(about.entry(&verdict, self.memory.now_ms()));
         }
         verdict
     }
@@ -152,10 +188,14 @@ impl Doors {
 
     fn used(&self, holder: &Holder) {
         let member = (holder.kind == TokenKind::Personal).then_some(holder.member);
-        let now_ms = self.node.now_ms();
-        self.node
-            .usage
-            .used(holder.account, holder.token, member, now_ms);
+        let now_ms = self.memory.now_ms();
+        match &self.behind {
+            Behind::Server(node) => {
+                let (account, token) = (holder.account, holder.token);
+                node.usage.used(account, token, member, now_ms);
+            }
+            Behind::Sidecar(uses) => uses.note(holder, now_ms),
+        }
     }
 }
 
@@ -193,7 +233,7 @@ impl About<'_> {
             asked: self.asked.map(owned),
             allowed: verdict.allowed(),
             reason: verdict.reason().word(),
-            layer: verdict::layer_word(&verdict.judged.outcome),
+            layer: verdict.judged.layer(),
             position: verdict.judged.position,
         }
     }

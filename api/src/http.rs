@@ -12,6 +12,7 @@ mod paths;
 mod position;
 mod rate;
 mod semantic;
+mod sidecar;
 mod version;
 mod written;
 
@@ -22,6 +23,7 @@ pub use meta::{RequestMeta, Settled, WriteMeta};
 pub use position::{min_position, position};
 pub use rate::{count_call, count_failure, count_sign_in};
 pub use semantic::{SEMANTIC_PATCH, SemanticPatch};
+pub use sidecar::sidecar_app;
 pub use version::{API_VERSION, ApiVersion, AskedVersion};
 pub use written::{NoBody, Written};
 

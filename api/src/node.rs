@@ -16,7 +16,7 @@ use std::time::Duration;
 
 use keyledger_domain::secret::Pepper;
 use keyledger_eventstore::{Clock, EventLog, Position, WriterHandle};
-use keyledger_projections::{FollowerHandle, Live, Past, ProjectorHandle, Tables};
+use keyledger_projections::{Live, Memory, Past, ProjectorHandle, Tables};
 
 pub use bootstrap::FirstStart;
 pub use execute::{Decision, Idempotency, Outcome, Request, append_of, refusal};
@@ -38,8 +38,6 @@ use crate::usage::{Usage, UsageHandle};
 pub struct Settings {
     /// What secrets start with.
     pub token_prefix: String,
-    /// How long decisions are answered without word from the log, milliseconds.
-    pub staleness_max_ms: u32,
     /// How long a request waits for a position.
     pub wait_max: Duration,
     /// The origins from which a browser may call with a cookie; none: the one of the address it calls.
@@ -60,8 +58,8 @@ pub struct Node {
     pub writer: WriterHandle,
     /// Members, roles and tokens in memory.
     pub live: Arc<Live>,
-    /// What keeps the memory up with the log.
-    pub follower: FollowerHandle,
+    /// The same with what keeps it up with the log.
+    pub memory: Arc<Memory>,
     /// The past, from the log; taken by [`Node::past`].
     past: Past,
     /// The keys of members' personal data.
@@ -109,8 +107,7 @@ impl Node {
     /// Whether the node may answer decisions: it has heard from the log within its staleness ceiling.
     #[must_use]
     pub fn is_ready(&self) -> bool {
-        self.follower
-            .healthy(self.now_ms(), self.settings.staleness_max_ms)
+        self.memory.is_fresh()
     }
 
     /// Requires that the node may answer.
@@ -118,13 +115,7 @@ impl Node {
     /// # Errors
     /// 503 when it has not heard from the log for too long: it fails closed.
     pub fn require_ready(&self) -> Result<(), ApiError> {
-        if self.is_ready() {
-            Ok(())
-        } else {
-            Err(ApiError::unavailable(
-                "this node has not heard from the log for too long and does not answer from stale memory",
-            ))
-        }
+        require_fresh(&self.memory)
     }
 
     /// Waits until the memory has reached a position.
@@ -132,11 +123,7 @@ impl Node {
     /// # Errors
     /// 503 when it takes longer than a request may wait.
     pub async fn wait_for(&self, position: Position) -> Result<(), ApiError> {
-        if self.live.wait_for(position, self.settings.wait_max).await {
-            Ok(())
-        } else {
-            Err(not_reached(position))
-        }
+        wait_for(&self.memory, position).await
     }
 
     /// Waits until the SQL projections have reached what the memory shows, so that a list shows every
@@ -156,9 +143,35 @@ impl Node {
     /// Ends the node: what was queued is written, then everything stops.
     pub async fn close(&self) {
         self.writer.close().await;
-        self.follower.close().await;
+        self.memory.close().await;
         self.projector.close().await;
         self.usage_writer.close().await;
+    }
+}
+
+/// Requires that a memory may answer.
+///
+/// # Errors
+/// 503 when it has not heard from the log for too long: it fails closed.
+pub(crate) fn require_fresh(memory: &Memory) -> Result<(), ApiError> {
+    if memory.is_fresh() {
+        Ok(())
+    } else {
+        Err(ApiError::unavailable(
+            "this node has not heard from the log for too long and does not answer from stale memory",
+        ))
+    }
+}
+
+/// Waits until a memory has reached a position.
+///
+/// # Errors
+/// 503 when it takes longer than a request may wait.
+pub(crate) async fn wait_for(memory: &Memory, position: Position) -> Result<(), ApiError> {
+    if memory.wait_for(position).await {
+        Ok(())
+    } else {
+        Err(not_reached(position))
     }
 }
 

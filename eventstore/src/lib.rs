@@ -27,6 +27,7 @@ mod model;
 mod plan;
 mod sqlite;
 mod verify;
+pub mod wire;
 mod writer;
 
 pub use chain::ChainCheck;

@@ -18,6 +18,7 @@ mod decode;
 mod dictionary;
 mod follower;
 mod live;
+mod memory;
 mod parquet;
 mod past;
 mod tables;
@@ -28,8 +29,9 @@ pub use dictionary::{DataFile, DictionaryError, dictionary, projection_steps};
 pub use follower::{FollowError, Follower, FollowerHandle, catch_up};
 pub use live::{
     ApplyError, Asked, AuthFailure, Caller, DecideFailure, Holder, Judged, Live, Moment, Named,
-    Peppers, ScopeKind,
+    Peppers, Reason, ScopeKind,
 };
+pub use memory::Memory;
 pub use parquet::{Exported, ParquetError, export_parquet};
 pub use past::{At, Changes, Past, PastError, PastEvent, Question, Step, TokenChange, Trail};
 pub use tables::{

@@ -10,6 +10,7 @@ mod error;
 mod grace;
 mod index;
 mod judge;
+mod reason;
 mod shared;
 mod slots;
 mod table;
@@ -30,6 +31,7 @@ use tokio::sync::watch;
 pub use answer::{AuthFailure, Caller, DecideFailure};
 pub use error::ApplyError;
 pub use judge::{Asked, Holder, Judged, Moment, Named, ScopeKind};
+pub use reason::Reason;
 
 use index::Index;
 use slots::Slot;

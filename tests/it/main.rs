@@ -31,6 +31,7 @@ mod schemathesis;
 mod secrets;
 mod session;
 mod shapes;
+mod sidecar;
 mod start;
 mod terraform;
 mod tour;

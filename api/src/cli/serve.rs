@@ -1,6 +1,7 @@
 //! `keyledger serve`.
 
 use std::io::Write as _;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,14 +10,14 @@ use poem::listener::{Acceptor as _, Listener as _, TcpListener};
 
 use crate::config::ServeConfig;
 use crate::decision_log::DecisionLog;
-use crate::doors::{Authzen, Doors, Gateway, GrpcDoor};
+use crate::doors::{Authzen, Behind, Doors, FeedKey, Gateway, GrpcDoor};
 use crate::http::app;
 use crate::node::{FirstStart, Node};
 
 /// How long open requests get when the server is told to end.
-const SHUTDOWN: Duration = Duration::from_secs(10);
+pub(super) const SHUTDOWN: Duration = Duration::from_secs(10);
 
-async fn ended() {
+pub(super) async fn ended() {
     let terminate = async {
         use tokio::signal::unix::{SignalKind, signal};
         match signal(SignalKind::terminate()) {
@@ -32,7 +33,7 @@ async fn ended() {
     }
 }
 
-fn log_lines() {
+pub(super) fn log_lines() {
     let filter = tracing_subscriber::EnvFilter::try_from_env("KEYLEDGER_LOG")
         .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info"));
     // Standard output is for the owner's token alone, so that a script can read it.
@@ -40,6 +41,12 @@ fn log_lines() {
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
         .try_init();
+}
+
+/// The port that is listened on: the system chose it where the configuration says 0.
+pub(super) fn port_of(bound: &[poem::web::LocalAddr], asked: SocketAddr) -> u16 {
+    let bound = bound.first().and_then(|address| address.as_socket_addr());
+    bound.map_or(asked.port(), SocketAddr::port)
 }
 
 /// Serves until it is told to end.
@@ -51,11 +58,7 @@ pub(super) async fn run(config: &ServeConfig) -> Result<(), String> {
         .into_acceptor()
         .await
         .map_err(|error| format!("{}: {error}", config.listen))?;
-    let port = acceptor
-        .local_addr()
-        .first()
-        .and_then(|address| address.as_socket_addr().map(std::net::SocketAddr::port))
-        .unwrap_or_else(|| config.listen.port());
+    let port = port_of(&acceptor.local_addr(), config.listen);
     let node = Node::start(config)
         .await
         .map_err(|error| error.to_string())?;
@@ -81,11 +84,17 @@ pub(super) async fn run(config: &ServeConfig) -> Result<(), String> {
         position = node.live.position().get(),
         "keyledger serves; the API is described at /docs"
     );
+    let memory = Arc::clone(&node.memory);
+    let behind = Behind::Server(Arc::clone(&node));
     let log = DecisionLog::open(&config.decision_log, &config.data.decisions_file())
         .await
         .map_err(|error| error.to_string())?;
     let doors =
-        Doors::new(Arc::clone(&node), gateway, authzen, log).map_err(|error| error.to_string())?;
+        Doors::new((memory, behind), gateway, authzen, log).map_err(|error| error.to_string())?;
+    let doors = match config.feed {
+        true => doors.feeding(FeedKey::of(&node.pepper)),
+        false => doors,
+    };
     let doors = Arc::new(doors);
     let grpc = match config.gateway.grpc_listen {
         None => None,
@@ -98,7 +107,11 @@ pub(super) async fn run(config: &ServeConfig) -> Result<(), String> {
         streams.close();
     };
     Server::new_with_acceptor(acceptor)
-        .run_with_graceful_shutdown(app(Arc::clone(&doors)), ending, Some(SHUTDOWN))
+        .run_with_graceful_shutdown(
+            app(Arc::clone(&node), Arc::clone(&doors)),
+            ending,
+            Some(SHUTDOWN),
+        )
         .await
         .map_err(|error| error.to_string())?;
     if let Some(grpc) = grpc {

@@ -8,7 +8,6 @@ use std::time::Duration;
 use rusqlite::{Connection, OpenFlags, params};
 
 use super::{Entry, Shared};
-use crate::doors::{kind_word, scope_word};
 
 /// The tables.
 pub const SCHEMA: &str = include_str!("../../../migrations/sqlite/decisions/0001_decisions.sql");
@@ -53,8 +52,8 @@ impl File {
                     holder.map(|holder| holder.account.to_string()),
                     holder.map(|holder| holder.token.to_string()),
                     member.map(|member| member.to_string()),
-                    holder.map(|holder| kind_word(holder.kind)),
-                    holder.map(|holder| scope_word(holder.scope)),
+                    holder.map(|holder| holder.kind_word()),
+                    holder.map(|holder| holder.scope.word()),
                     asked.map(|(action, _)| action),
                     asked.map(|(_, resource)| resource),
                     entry.allowed,

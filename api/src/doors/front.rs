@@ -6,6 +6,7 @@ use poem::http::{HeaderValue, Method, header};
 use poem::{IntoResponse as _, Request, Response};
 
 use super::authzen::{self, Endpoint};
+use super::feed::{self, Feed};
 use super::gateway::{self, Family};
 use super::kubernetes::{access_review, token_review};
 use super::oauth::{self, introspect, revoke};
@@ -26,6 +27,8 @@ enum Door {
     TokenReview,
     /// `POST /kubernetes/subject-access-review`.
     AccessReview,
+    /// `/feed/v1/…`.
+    Feed(Feed),
     /// `POST /oauth/introspect`.
     Introspect,
     /// `POST /oauth/revoke`.
@@ -49,7 +52,9 @@ impl Door {
             revoke::PATH => Some(Self::Revoke),
             path => match Family::of(path) {
                 Some(family) => Some(Self::Gateway(family)),
-                None => Endpoint::of(path).map(Self::Authzen),
+                None => Feed::of(path)
+                    .map(Self::Feed)
+                    .or_else(|| Endpoint::of(path).map(Self::Authzen)),
             },
         }
     }
@@ -62,6 +67,7 @@ impl Door {
             Self::Authzen(endpoint) => authzen::answer(doors, endpoint, &mut request).await,
             Self::TokenReview => token_review::answer(doors, &mut request).await,
             Self::AccessReview => access_review::answer(doors, &mut request).await,
+            Self::Feed(feed) => feed::answer(doors, feed, &mut request).await,
             Self::Introspect => introspect::answer(doors, &mut request).await,
             Self::Revoke => revoke::answer(doors, &mut request).await,
             Self::Gateway(family) => Ok(gateway::answer(doors, family, &request).await),
@@ -83,9 +89,11 @@ impl Door {
     /// An error in the shape of the door.
     fn refuse(self, error: &ApiError, id: Option<&HeaderValue>) -> Response {
         match self {
-            Self::Native | Self::Gateway(_) | Self::TokenReview | Self::AccessReview => {
-                reply::error(error, id)
-            }
+            Self::Native
+            | Self::Gateway(_)
+            | Self::TokenReview
+            | Self::AccessReview
+            | Self::Feed(_) => reply::error(error, id),
             Self::Authzen(_) => authzen::refuse(error),
             Self::Introspect | Self::Revoke => oauth::refuse(error),
         }

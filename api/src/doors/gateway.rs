@@ -76,7 +76,7 @@ async fn decide(doors: &Doors, question: Question<'_>) -> Result<Verdict, Denied
     }
     doors.require_fresh()?;
     let who = Who::Secret(question.secret?);
-    let account = gateway.account(&doors.node.live).ok_or(Denied::NoRoute)?;
+    let account = gateway.account(&doors.memory.live).ok_or(Denied::NoRoute)?;
     let denied = match &question.asked {
         Ok((action, text)) => match Resource::parse(text) {
             Ok(resource) => {

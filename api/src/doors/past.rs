@@ -20,8 +20,9 @@ impl Doors {
         (action, resource): (&str, &Resource<'_>),
         as_of: &str,
     ) -> Result<Judged, ApiError> {
-        let moment = self.node.moment(as_of).await?;
-        let past = self.node.past().await;
+        let node = self.server("asOf")?;
+        let moment = node.moment(as_of).await?;
+        let past = node.past().await;
         let ground = past.ground(account, moment.position).await?;
         let Some(token) = past.token(account, token, moment.position).await? else {
             return Ok(super::unknown(moment.position));

@@ -11,7 +11,7 @@ use super::gateway::Denied;
 use crate::entropy;
 use crate::error::ApiError;
 use crate::http::{BODY_BYTES_MAX, REQUEST_ID};
-use crate::node::Node;
+use crate::node::{require_fresh, wait_for};
 
 /// The longest request id that is given back, in bytes.
 const REQUEST_ID_BYTES_MAX: usize = 128;
@@ -67,23 +67,18 @@ impl Doors {
     /// # Errors
     /// 503 when it takes too long, or when the node has not heard from the log for too long.
     pub(super) async fn reach(&self, asked: Option<Position>) -> Result<(), ApiError> {
-        let node: &Node = &self.node;
         if let Some(asked) = asked
-            && node.live.position() < asked
+            && self.memory.live.position() < asked
         {
-            node.wait_for(asked).await?;
+            wait_for(&self.memory, asked).await?;
         }
-        node.require_ready()
+        require_fresh(&self.memory)
     }
 
     /// Waits for a position no longer than a gateway would.
     pub(super) async fn reach_soon(&self, asked: Position, wait_max_ms: u64) -> Result<(), Denied> {
-        let wait = self
-            .node
-            .settings
-            .wait_max
-            .min(Duration::from_millis(wait_max_ms));
-        match self.node.live.wait_for(asked, wait).await {
+        let wait = Duration::from_millis(wait_max_ms);
+        match self.memory.wait_for_at_most(asked, wait).await {
             true => Ok(()),
             false => Err(Denied::NotReached),
         }
@@ -91,6 +86,6 @@ impl Doors {
 
     /// Requires that the memory is fresh.
     pub(super) fn require_fresh(&self) -> Result<(), Denied> {
-        self.node.is_ready().then_some(()).ok_or(Denied::Stale)
+        self.memory.is_fresh().then_some(()).ok_or(Denied::Stale)
     }
 }

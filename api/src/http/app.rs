@@ -10,6 +10,7 @@ use super::middleware::outermost;
 use super::paths::OnePathOnce;
 use crate::doors::{Doors, front};
 use crate::error::ApiError;
+use crate::node::Node;
 use crate::routes;
 
 fn service() -> OpenApiService<impl poem_openapi::OpenApi, ()> {
@@ -43,8 +44,7 @@ pub fn openapi_yaml() -> String {
 pub struct OpenApiJson(pub Arc<str>);
 
 /// The whole server.
-pub fn app(doors: Arc<Doors>) -> impl Endpoint<Output = poem::Response> {
-    let node = Arc::clone(doors.node());
+pub fn app(node: Arc<Node>, doors: Arc<Doors>) -> impl Endpoint<Output = poem::Response> {
     let service = service();
     let json = OpenApiJson(service.spec().into());
     let document = service.spec_endpoint_yaml();

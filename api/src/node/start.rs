@@ -6,7 +6,7 @@ use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
 use keyledger_eventstore::{Durability, Writer, WriterLimits};
-use keyledger_projections::{Follower, Live, Past, Peppers, Projector, Tables};
+use keyledger_projections::{Follower, Live, Memory, Past, Peppers, Projector, Tables};
 
 use tokio::sync::Semaphore;
 
@@ -112,6 +112,14 @@ impl Node {
             writer.head(),
             Arc::clone(&clock),
         );
+        let wait_max = Duration::from_millis(u64::from(config.wait_max_ms));
+        let memory = Memory::new(
+            Arc::clone(&live),
+            follower,
+            Arc::clone(&clock),
+            config.staleness_max_ms,
+            wait_max,
+        );
         let tables = Tables::open(&config.data.projections_file())
             .await
             .map_err(StartError::of)?;
@@ -134,8 +142,7 @@ impl Node {
         Ok(Self {
             settings: Settings {
                 token_prefix: config.token_prefix.clone(),
-                staleness_max_ms: config.staleness_max_ms,
-                wait_max: Duration::from_millis(u64::from(config.wait_max_ms)),
+                wait_max,
                 origins: config.origin.clone(),
                 public_addresses: config.public_addresses.clone(),
                 outbound_addresses: config.outbound_addresses.clone(),
@@ -146,7 +153,7 @@ impl Node {
             log,
             writer,
             live,
-            follower,
+            memory: Arc::new(memory),
             tables,
             projector,
             sessions,

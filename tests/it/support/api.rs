@@ -27,6 +27,8 @@ pub struct Answer {
 impl Api {
     /// Calls without a credential.
     pub fn anonymous(base: &str) -> Self {
+        // The client wants to know whose TLS it has, though nobody speaks it here.
+        let _chosen_before = rustls::crypto::ring::default_provider().install_default();
         Self {
             http: Client::new(),
             base: base.to_owned(),

@@ -111,9 +111,7 @@ impl Server {
 
     /// Ends the server as an operator would, and waits for its end.
     pub async fn stop(&mut self) {
-        let pid = self.child.id().to_string();
-        let told = Command::new("kill").args(["-TERM", &pid]).status();
-        assert!(told.expect("kill").success());
+        self.signal("-TERM");
         let start = Instant::now();
         while self.child.try_wait().expect("a child").is_none() {
             assert!(
@@ -137,6 +135,13 @@ impl Server {
         let there = format!("127.0.0.1:{}", self.port);
         self.env.push(("KEYLEDGER_LISTEN".to_owned(), there));
         self.start_again().await;
+    }
+
+    /// Stops the server without ending it, or lets it go on.
+    pub fn signal(&self, name: &str) {
+        let pid = self.child.id().to_string();
+        let told = Command::new("kill").args([name, &pid]).status();
+        assert!(told.expect("kill").success());
     }
 
     /// The port that it listens on.
@@ -230,7 +235,7 @@ pub fn password(email: &str) -> String {
 }
 
 /// The port in the line with which the server says that it serves.
-fn port_in(stderr: &str) -> Option<u16> {
+pub fn port_in(stderr: &str) -> Option<u16> {
     let line = stderr
         .lines()
         .find(|line| line.contains("keyledger serves"))?;

@@ -6,7 +6,6 @@ use keyledger_projections::{DecideFailure, Judged, Moment, Named};
 use serde_json::{Value, json};
 
 use super::entity::{self, Beside, Subject, Wrong};
-use crate::doors::verdict::layer_word;
 use crate::doors::{About, Doors, Verdict, seen_by, unknown};
 
 /// Evaluates for a caller's account.
@@ -68,7 +67,7 @@ impl Evaluator<'_> {
         let users = &self.doors.authzen.users;
         let state = moment.state(self.account);
         Ok(match entity::subject(entity, self.account, state, users)? {
-            Subject::Secret(secret) => (Ready::Token(self.doors.node.live.named(secret)), true),
+            Subject::Secret(secret) => (Ready::Token(self.doors.memory.live.named(secret)), true),
             Subject::Token(account, id) => (Ready::Token(Named::Id(account, id)), false),
             Subject::Member(id) => (Ready::Member(id), false),
             Subject::Nobody => (Ready::Nobody, false),
@@ -116,9 +115,7 @@ pub(super) fn decision(verdict: &Verdict) -> Value {
         "decision_id": verdict.id.to_string(),
         "position": verdict.judged.position.get(),
     });
-    if let (Some(layer), Value::Object(context)) =
-        (layer_word(&verdict.judged.outcome), &mut context)
-    {
+    if let (Some(layer), Value::Object(context)) = (verdict.judged.layer(), &mut context) {
         context.insert("layer".to_owned(), layer.into());
     }
     json!({"decision": verdict.allowed(), "context": context})

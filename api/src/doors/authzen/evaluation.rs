@@ -15,13 +15,13 @@ pub(super) fn answer(
     evaluator: &Evaluator<'_>,
     body: &Body,
 ) -> Result<(Value, Position), ApiError> {
-    let node = &evaluator.doors.node;
+    let memory = &evaluator.doors.memory;
     let entities = Entities {
         subject: body.subject.as_ref(),
         action: body.action.as_ref(),
         resource: body.resource.as_ref(),
     };
-    let verdict = node.live.at_once(node.now_ms(), |moment| {
+    let verdict = memory.live.at_once(memory.now_ms(), |moment| {
         evaluator.evaluate(moment, &entities)
     });
     let verdict = verdict.map_err(ApiError::invalid)?;

@@ -58,8 +58,8 @@ pub(super) fn answer(
         )));
     }
     let semantic = Semantic::of(body.options.as_ref())?;
-    let node = &evaluator.doors.node;
-    Ok(node.live.at_once(node.now_ms(), |moment| {
+    let memory = &evaluator.doors.memory;
+    Ok(memory.live.at_once(memory.now_ms(), |moment| {
         let mut out = Vec::with_capacity(list.len());
         for one in list {
             let entities = Entities {

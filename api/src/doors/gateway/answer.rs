@@ -5,7 +5,6 @@ use poem::{Body, Response};
 
 use super::PathError;
 use crate::doors::Verdict;
-use crate::doors::verdict::subject_of;
 use crate::error::{BEARER, BEARER_INSUFFICIENT, BEARER_INVALID};
 use crate::http::POSITION;
 
@@ -162,7 +161,7 @@ fn verdict(verdict: &Verdict, remove_authorization: bool) -> Response {
         && verdict.allowed()
     {
         headers.insert(TOKEN, value(&holder.token.to_string()));
-        headers.insert(SUBJECT, value(&subject_of(holder)));
+        headers.insert(SUBJECT, value(&holder.subject()));
         headers.insert(ACCOUNT, value(&holder.account.to_string()));
         if remove_authorization {
             headers.insert(REMOVE, HeaderValue::from_static("authorization"));

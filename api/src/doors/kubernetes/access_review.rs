@@ -91,8 +91,8 @@ impl User {
     }
 
     fn judge(&self, doors: &Doors, account: AccountId, asked: (&str, &Resource<'_>)) -> Judged {
-        let node = &doors.node;
-        node.live.at_once(node.now_ms(), |moment| match self {
+        let memory = &doors.memory;
+        memory.live.at_once(memory.now_ms(), |moment| match self {
             Self::Token(id) => moment.judge(&Named::Id(account, *id), asked),
             Self::Member(id) => {
                 let state = moment.state(account);
@@ -215,7 +215,7 @@ fn nothing_allowed(doors: &Doors, review: &Review) -> Result<Response, ApiError>
             reason: "keyledger: decisions are about resources, not about patterns".to_owned(),
         },
     };
-    super::answer(&reviewed, doors.node.live.position())
+    super::answer(&reviewed, doors.memory.live.position())
 }
 
 fn reviewed(review: &Review, verdict: &Verdict) -> Result<Response, ApiError> {

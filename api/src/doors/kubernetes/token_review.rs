@@ -8,7 +8,6 @@ use poem::{Request, Response};
 use serde::{Deserialize, Serialize};
 
 use super::{DOOR, Reviewed, TOKEN_ID, read, require_version};
-use crate::doors::verdict::subject_of;
 use crate::doors::{Doors, Who};
 use crate::error::ApiError;
 
@@ -49,7 +48,7 @@ impl User {
             TokenKind::Service => (holder.token.to_string(), "keyledger:service-tokens"),
         };
         Self {
-            username: subject_of(holder),
+            username: holder.subject(),
             uid,
             groups: vec![group],
             extra: BTreeMap::from([(TOKEN_ID, vec![holder.token.to_string()])]),

@@ -4,7 +4,7 @@ use keyledger_projections::Holder;
 use poem_openapi::Object;
 use serde::ser::{Serialize, SerializeStruct as _, Serializer};
 
-use crate::doors::verdict::{Verdict, kind_word, layer_word, scope_word};
+use crate::doors::verdict::Verdict;
 
 /// A verdict as JSON, written without copies. [`DecisionRep`] describes it.
 pub(super) struct Decision<'a>(pub(super) &'a Verdict);
@@ -23,10 +23,10 @@ impl Serialize for WhoJson<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut who = serializer.serialize_struct("who", 5)?;
         who.serialize_field("tokenId", &Text(self.0.token))?;
-        who.serialize_field("kind", kind_word(self.0.kind))?;
+        who.serialize_field("kind", self.0.kind_word())?;
         who.serialize_field("memberId", &Text(self.0.member))?;
         who.serialize_field("accountId", &Text(self.0.account))?;
-        who.serialize_field("scope", scope_word(self.0.scope))?;
+        who.serialize_field("scope", self.0.scope.word())?;
         who.end()
     }
 }
@@ -37,7 +37,7 @@ impl Serialize for Decision<'_> {
         let mut out = serializer.serialize_struct("decision", 6)?;
         out.serialize_field("allowed", &verdict.allowed())?;
         out.serialize_field("reason", verdict.reason().word())?;
-        if let Some(layer) = layer_word(&verdict.judged.outcome) {
+        if let Some(layer) = verdict.judged.layer() {
             out.serialize_field("layer", layer)?;
         }
         if let Some(holder) = verdict.holder() {

@@ -50,7 +50,7 @@ impl<'a> Known<'a> {
         if let Some(number) = self.numbers.get(&subject) {
             return Ok(*number);
         }
-        let live = &self.doors.node.live;
+        let live = &self.doors.memory.live;
         let name = match subject {
             Subject::Caller => live.named(own_secret(self.asker)?),
             Subject::Secret(secret) => {
@@ -123,7 +123,7 @@ pub(super) fn decide(
         known.trusted()?;
     }
     let Known { named, account, .. } = known;
-    let (judged, position) = doors.node.live.at_once(doors.node.now_ms(), |moment| {
+    let (judged, position) = doors.memory.live.at_once(doors.memory.now_ms(), |moment| {
         let judge = |read: &Read<'_>| {
             let (subject, name) = named.get(read.who)?;
             let judged = moment.judge(name, (read.action, &read.resource));

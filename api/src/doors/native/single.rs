@@ -80,13 +80,13 @@ fn known(
     account: Option<AccountId>,
     who: Who<'_>,
 ) -> Result<(AccountId, TokenId), Judged> {
-    let live = &doors.node.live;
+    let live = &doors.memory.live;
     match (who, account) {
         (Who::Token(id), Some(account)) => Ok((account, id)),
         (Who::Token(_), None) => Err(unknown(live.position())),
         (Who::Secret(secret), _) => {
             let named = live.named(secret);
-            let judged = live.at_once(doors.node.now_ms(), |moment| moment.status(&named));
+            let judged = live.at_once(doors.memory.now_ms(), |moment| moment.status(&named));
             let judged = seen_by(account, judged);
             match (judged.outcome, judged.holder) {
                 (Ok(()), Some(holder)) => Ok((holder.account, holder.token)),

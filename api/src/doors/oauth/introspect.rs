@@ -7,7 +7,6 @@ use serde::Serialize;
 use super::{DOOR, Form, no_store};
 use crate::doors::reply::json;
 use crate::doors::trust::Asker;
-use crate::doors::verdict::{kind_word, subject_of};
 use crate::doors::{Doors, Verdict, Who};
 use crate::error::ApiError;
 use crate::http::{POSITION, min_position};
@@ -43,9 +42,9 @@ impl Introspection {
         let about = holder.map(|holder| About {
             token_type: "Bearer",
             exp: holder.expiry_ms.map(|expiry| expiry.div_euclid(1_000)),
-            sub: subject_of(holder),
+            sub: holder.subject(),
             jti: holder.token.to_string(),
-            token_kind: kind_word(holder.kind),
+            token_kind: holder.kind_word(),
             member_id: holder.member.to_string(),
             account_id: holder.account.to_string(),
         });

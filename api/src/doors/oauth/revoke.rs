@@ -33,8 +33,8 @@ pub(in crate::doors) async fn answer(
     let source = Source::of(request);
     let shown = Doors::shown(request).map_err(|error| doors.counted(source, error))?;
     let token = form.token()?;
-    let live = &doors.node.live;
-    let now_ms = doors.node.now_ms();
+    let live = &doors.memory.live;
+    let now_ms = doors.memory.now_ms();
     let by_itself = shown.as_deref().is_none_or(|secret| secret == token);
     let caller = match live.authenticate(shown.as_deref().unwrap_or(token), now_ms) {
         Ok(caller) => Some(Caller::Token(caller)),
@@ -64,12 +64,13 @@ async fn revoke(
     caller: &Caller,
     token: &str,
 ) -> Result<keyledger_eventstore::Position, ApiError> {
-    let live = &doors.node.live;
+    let live = &doors.memory.live;
     let verdict = doors.status(DOOR, Some(caller.account()), Who::Secret(token));
     let Some(holder) = verdict.holder() else {
         return Ok(verdict.judged.position);
     };
     let id = holder.token;
+    let server = doors.server("revocation")?;
     let request_id = entropy::uuid().map_err(ApiError::internal)?;
     let request = node::Request {
         caller,
@@ -77,11 +78,7 @@ async fn revoke(
         idempotency: None,
     };
     let command = Command::RevokeToken(RevokeToken { id });
-    match doors
-        .node
-        .execute(&request, Some(id), always(command))
-        .await
-    {
+    match server.execute(&request, Some(id), always(command)).await {
         Ok(outcome) => Ok(outcome.position),
         // Somebody else was faster.
         Err(error) if error.status() == StatusCode::NOT_FOUND => Ok(live.position()),

@@ -21,8 +21,8 @@ pub(super) fn search(evaluator: &Evaluator<'_>, body: &Body, walk: &Walk) -> Res
     let bare = entity::bare(resource.kind, resource.id("resource")?);
     let text = entity::with(&bare, &selectors);
     let resource = Resource::parse(&text).map_err(|error| format!("resource: {error}"))?;
-    let node = &evaluator.doors.node;
-    node.live.at_once(node.now_ms(), |moment| {
+    let memory = &evaluator.doors.memory;
+    memory.live.at_once(memory.now_ms(), |moment| {
         let (ready, _) = evaluator.ready(moment, &subject)?;
         let state = moment.state(evaluator.account);
         let names = state.map(|state| {

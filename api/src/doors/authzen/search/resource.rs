@@ -20,8 +20,8 @@ pub(super) fn search(evaluator: &Evaluator<'_>, body: &Body, walk: &Walk) -> Res
         action: action.properties,
     };
     let selectors = entity::selectors(resource.properties, &beside)?;
-    let node = &evaluator.doors.node;
-    node.live.at_once(node.now_ms(), |moment| {
+    let memory = &evaluator.doors.memory;
+    memory.live.at_once(memory.now_ms(), |moment| {
         let (ready, _) = evaluator.ready(moment, &subject)?;
         let state = moment.state(evaluator.account);
         let candidates = state.map_or_else(BTreeMap::new, |state| {

@@ -39,9 +39,9 @@ fn members(
     (action, resource): (&str, &Resource<'_>),
     walk: &Walk,
 ) -> Found {
-    let node = &evaluator.doors.node;
+    let memory = &evaluator.doors.memory;
     let users = &evaluator.doors.authzen.users;
-    node.live.at_once(node.now_ms(), |moment| {
+    memory.live.at_once(memory.now_ms(), |moment| {
         let mut ids = BTreeMap::new();
         let state = moment.state(evaluator.account);
         for member in state.into_iter().flat_map(|state| state.members.values()) {
@@ -76,7 +76,7 @@ fn tokens(
     asked: (&str, &Resource<'_>),
     walk: &Walk,
 ) -> Result<Found, Wrong> {
-    let node = &evaluator.doors.node;
+    let memory = &evaluator.doors.memory;
     let begin = match &walk.after {
         None => 0,
         Some(after) => after
@@ -86,12 +86,12 @@ fn tokens(
     let mut found = Found {
         results: Vec::new(),
         next: None,
-        position: node.live.position(),
+        position: memory.live.position(),
     };
     let mut at: u32 = begin;
     loop {
         let end = at.saturating_add(TOKENS_AT_ONCE);
-        let ((part, more), position) = node.live.at_once(node.now_ms(), |moment| {
+        let ((part, more), position) = memory.live.at_once(memory.now_ms(), |moment| {
             let part = moment.tokens_that_may(evaluator.account, at..end, asked);
             (part, moment.position())
         });
