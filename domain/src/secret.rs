@@ -13,6 +13,8 @@ use zeroize::{Zeroize, ZeroizeOnDrop};
 const ALPHABET: &[u8; 36] = b"0123456789abcdefghijklmnopqrstuvwxyz";
 const RANDOM_CHARS: usize = 26;
 const CHECK_CHARS: usize = 5;
+/// What follows the prefix: the digits, four dashes and a `4`.
+const BODY_CHARS: usize = RANDOM_CHARS + CHECK_CHARS + 5;
 /// 36 to the power of [`CHECK_CHARS`].
 const CHECK_SPACE: u32 = 60_466_176;
 /// How many characters of the secret are shown after it is obscured.
@@ -100,45 +102,96 @@ impl Secret {
 /// It allocates nothing, and says nothing about whether such a token exists.
 #[must_use]
 pub fn is_well_formed(prefix: &str, text: &str) -> bool {
-    let Some(body) = text.strip_prefix(prefix) else {
+    let body = text.strip_prefix(prefix).map(str::as_bytes);
+    let Some(digits) = body.and_then(digits) else {
         return false;
     };
-    if body.len() != 36 {
+    let Some((random, check)) = digits.split_first_chunk::<RANDOM_CHARS>() else {
         return false;
+    };
+    let mut wrong = 0;
+    for byte in &digits {
+        wrong |= value(*byte) & NO_DIGIT;
+    }
+    if wrong != 0 {
+        return false;
+    }
+    let found = check
+        .iter()
+        .fold(0_u32, |sum, byte| sum * 36 + u32::from(value(*byte)));
+    crc_of(prefix, random) % CHECK_SPACE == found
+}
+
+/// The digits of a body without what stands between them, if that is right.
+#[inline]
+fn digits(body: &[u8]) -> Option<[u8; RANDOM_CHARS + CHECK_CHARS]> {
+    let body: &[u8; BODY_CHARS] = body.try_into().ok()?;
+    let (a, rest) = body.split_first_chunk::<8>()?;
+    let (dash_1, rest) = rest.split_first()?;
+    let (b, rest) = rest.split_first_chunk::<4>()?;
+    let (dash_2, rest) = rest.split_first_chunk::<2>()?;
+    let (c, rest) = rest.split_first_chunk::<3>()?;
+    let (dash_3, rest) = rest.split_first()?;
+    let (d, rest) = rest.split_first_chunk::<4>()?;
+    let (dash_4, e) = rest.split_first()?;
+    if [*dash_1, *dash_3, *dash_4] != [b'-'; 3] || dash_2 != b"-4" {
+        return None;
+    }
+    let mut digits = [0; RANDOM_CHARS + CHECK_CHARS];
+    let parts: [&[u8]; 5] = [a, b, c, d, e];
+    let mut rest = digits.as_mut_slice();
+    for part in parts {
+        let (place, after) = rest.split_at_mut_checked(part.len())?;
+        place.copy_from_slice(part);
+        rest = after;
+    }
+    Some(digits)
+}
+
+/// The mark of a byte that is no digit.
+const NO_DIGIT: u8 = 0x80;
+
+/// What each byte is worth as a digit of base 36.
+const VALUES: [u8; 256] = {
+    let mut values = [NO_DIGIT; 256];
+    let mut rest = values.as_mut_slice();
+    let mut byte = 0_u8;
+    while let Some((first, after)) = rest.split_first_mut() {
+        *first = match byte {
+            b'0'..=b'9' => byte - b'0',
+            b'a'..=b'z' => byte - b'a' + 10,
+            _ => NO_DIGIT,
+        };
+        rest = after;
+        byte = byte.wrapping_add(1);
+    }
+    values
+};
+
+#[inline]
+fn value(byte: u8) -> u8 {
+    VALUES.get(usize::from(byte)).copied().unwrap_or(NO_DIGIT)
+}
+
+/// The longest prefix that is checked together with what follows.
+const TOGETHER: usize = 32;
+
+/// The CRC-32 of a prefix and the random characters after it; one pass where both fit.
+#[inline]
+fn crc_of(prefix: &str, random: &[u8; RANDOM_CHARS]) -> u32 {
+    let mut both = [0_u8; TOGETHER + RANDOM_CHARS];
+    let length = prefix.len() + RANDOM_CHARS;
+    if let Some((front, rest)) = both.split_at_mut_checked(prefix.len())
+        && let Some(back) = rest.first_chunk_mut::<RANDOM_CHARS>()
+    {
+        front.copy_from_slice(prefix.as_bytes());
+        *back = *random;
+        return crc32fast::hash(both.get(..length).unwrap_or_default());
     }
     let mut crc = crc32fast::Hasher::new();
     crc.update(prefix.as_bytes());
-    let mut random = [0_u8; RANDOM_CHARS];
-    let mut slots = random.iter_mut();
-    let mut found = 0_u32;
-    for (index, byte) in body.bytes().enumerate() {
-        match index {
-            8 | 13 | 18 | 23 => {
-                if byte != b'-' {
-                    return false;
-                }
-                continue;
-            }
-            14 => {
-                if byte != b'4' {
-                    return false;
-                }
-                continue;
-            }
-            _ => {}
-        }
-        let digit = match byte {
-            b'0'..=b'9' => byte - b'0',
-            b'a'..=b'z' => byte - b'a' + 10,
-            _ => return false,
-        };
-        match slots.next() {
-            Some(slot) => *slot = byte,
-            None => found = found * 36 + u32::from(digit),
-        }
-    }
-    crc.update(&random);
-    crc.finalize() % CHECK_SPACE == found
+    crc.update(random);
+    crc.finalize()
 }
 
 /// A server-side key under which secrets are digested. Its number is stored beside each digest, so

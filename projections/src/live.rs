@@ -10,6 +10,7 @@ mod error;
 mod grace;
 mod index;
 mod judge;
+mod numbers;
 mod reason;
 mod shared;
 mod slots;

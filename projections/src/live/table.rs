@@ -1,6 +1,5 @@
 //! The tokens of all accounts: records, and two tables of their numbers, by digest and by id.
 
-use hashbrown::HashTable;
 use keyledger_domain::event::{Event, TokenCreated, TokenReset, TokenUpdated};
 use keyledger_domain::ids::TokenId;
 use keyledger_eventstore::StoredEvent;
@@ -9,6 +8,7 @@ use subtle::ConstantTimeEq;
 use super::about::About;
 use super::error::ApplyError;
 use super::grace::Grace;
+use super::numbers::Numbers;
 use super::shared::Shared;
 use super::slots::{DefaultVersion, NEVER, Slot, Slots};
 
@@ -16,8 +16,8 @@ use super::slots::{DefaultVersion, NEVER, Slot, Slots};
 #[derive(Debug, Default)]
 pub(super) struct TokenTable {
     slots: Slots,
-    by_digest: HashTable<u32>,
-    by_id: HashTable<u32>,
+    by_digest: Numbers,
+    by_id: Numbers,
     grace: Grace,
     shared: Shared,
 }
@@ -39,10 +39,15 @@ fn id_hash(id: TokenId) -> u64 {
     mixed ^ (mixed >> 32)
 }
 
-/// Looks at the same bytes however many of them agree.
+/// Looks at the same bytes however many of them agree; eight at a time, since each comparison is guarded.
 #[inline]
 fn same(a: &[u8; 32], b: &[u8; 32]) -> bool {
-    bool::from(a.ct_eq(b))
+    let (a, _) = a.as_chunks::<8>();
+    let (b, _) = b.as_chunks::<8>();
+    let difference = a.iter().zip(b).fold(0, |all, (a, b)| {
+        all | (u64::from_ne_bytes(*a) ^ u64::from_ne_bytes(*b))
+    });
+    bool::from(difference.ct_eq(&0))
 }
 
 impl TokenTable {
@@ -51,22 +56,20 @@ impl TokenTable {
     pub(super) fn holder(&self, digest: &[u8; 32], pepper: u32, now_ms: i64) -> Option<&Slot> {
         let found = self.by_digest.find(digest_hash(digest), |number| {
             self.slots
-                .get(*number)
+                .get(number)
                 .is_some_and(|slot| same(&slot.digest, digest) && slot.pepper == pepper)
         });
         match found {
-            Some(number) => self.slots.get(*number),
+            Some(number) => self.slots.get(number),
             None if self.grace.len() == 0 => None,
             None => self.slots.get(self.grace.find(digest, pepper, now_ms)?),
         }
     }
 
     fn number(&self, id: TokenId) -> Option<u32> {
-        self.by_id
-            .find(id_hash(id), |number| {
-                self.slots.get(*number).is_some_and(|slot| slot.id == id)
-            })
-            .copied()
+        self.by_id.find(id_hash(id), |number| {
+            self.slots.get(number).is_some_and(|slot| slot.id == id)
+        })
     }
 
     /// The token of an id.
@@ -95,8 +98,8 @@ impl TokenTable {
 
     pub(super) fn memory_bytes(&self) -> usize {
         self.slots.memory_bytes()
-            + self.by_digest.allocation_size()
-            + self.by_id.allocation_size()
+            + self.by_digest.memory_bytes()
+            + self.by_id.memory_bytes()
             + self.grace.memory_bytes()
     }
 
@@ -155,11 +158,7 @@ impl TokenTable {
             .insert(slot)
             .ok_or_else(|| about.full("tokens"))?;
         self.enter_digest(number, &event.digest.bytes);
-        let slots = &self.slots;
-        self.by_id
-            .insert_unique(id_hash(event.id), number, |number| {
-                slots.get(*number).map_or(0, |slot| id_hash(slot.id))
-            });
+        self.by_id.insert(id_hash(event.id), number);
         Ok(())
     }
 
@@ -225,9 +224,7 @@ impl TokenTable {
     fn delete(&mut self, number: u32) {
         if let Some(slot) = self.slots.get(number) {
             let (id, digest) = (slot.id, slot.digest);
-            if let Ok(entry) = self.by_id.find_entry(id_hash(id), |other| *other == number) {
-                entry.remove();
-            }
+            self.by_id.remove(id_hash(id), number);
             self.leave_digest(number, &digest);
             self.grace.end(number);
             self.slots.remove(number);
@@ -257,7 +254,7 @@ impl TokenTable {
             .by_digest
             .find(digest_hash(digest), |number| {
                 self.slots
-                    .get(*number)
+                    .get(number)
                     .is_some_and(|slot| slot.digest == *digest)
             })
             .is_some();
@@ -269,21 +266,10 @@ impl TokenTable {
     }
 
     fn enter_digest(&mut self, number: u32, digest: &[u8; 32]) {
-        let slots = &self.slots;
-        self.by_digest
-            .insert_unique(digest_hash(digest), number, |number| {
-                slots
-                    .get(*number)
-                    .map_or(0, |slot| digest_hash(&slot.digest))
-            });
+        self.by_digest.insert(digest_hash(digest), number);
     }
 
     fn leave_digest(&mut self, number: u32, digest: &[u8; 32]) {
-        let found = self
-            .by_digest
-            .find_entry(digest_hash(digest), |other| *other == number);
-        if let Ok(entry) = found {
-            entry.remove();
-        }
+        self.by_digest.remove(digest_hash(digest), number);
     }
 }
