@@ -43,7 +43,7 @@ dictionary:
 
 ## bench: the benchmarks; results and method are in docs/performance.md
 bench:
-	$(CARGO) bench --workspace
+	bench/run
 
 ## fmt: formats the code
 fmt:

@@ -6,11 +6,11 @@
 
 mod pending;
 
-use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use hashbrown::HashMap;
 use keyledger_domain::ids::{AccountId, MemberId, TokenId};
 use parking_lot::Mutex;
 use sqlx::{Row as _, SqlitePool};

@@ -1,9 +1,9 @@
 //! Uses of tokens, on their way to the server, so that `lastUsed` is true wherever a token was used.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use hashbrown::HashMap;
 use keyledger_domain::ids::{AccountId, MemberId, TokenId};
 use keyledger_domain::scope::TokenKind;
 use keyledger_projections::Holder;

@@ -1,7 +1,7 @@
 //! What was noted and is not written yet.
 
-use std::collections::HashMap;
-
+// Its hasher is several times faster on ids than the standard one, and every decision notes a use.
+use hashbrown::HashMap;
 use keyledger_domain::ids::{AccountId, MemberId, TokenId};
 use serde_json::json;
 

@@ -65,9 +65,15 @@ impl Slot {
     }
 }
 
-/// Records in one block, 8 MiB: large enough for huge pages. Full blocks never move: growing copies at
-/// most one block, and wastes at most one.
+/// Records in one block, 8 MiB: large enough for huge pages, without which a decision takes a third longer. Full blocks
+/// never move.
 const BLOCK: usize = 65_536;
+/// The blocks that grow as they are needed.
+const SMALL_BLOCKS: usize = 2;
+/// The most records by which such a block grows, 1 MiB: what is wasted is no more.
+const STEP: usize = 8_192;
+/// The least.
+const LEAST: usize = 64;
 
 /// All records; the number of a deleted one is used again.
 #[derive(Debug, Default)]
@@ -106,11 +112,17 @@ impl Slots {
         // Without free numbers, every record that there ever was is in use.
         let number = u32::try_from(self.used).ok()?;
         if self.used.is_multiple_of(BLOCK) {
-            // The first one grows as it is needed; whoever has few tokens needs little memory.
-            let room = if self.blocks.is_empty() { 0 } else { BLOCK };
+            // Where there are few, little is wasted; where there are many, a block is made whole.
+            let whole = self.blocks.len() >= SMALL_BLOCKS;
+            let room = if whole { BLOCK } else { 0 };
             self.blocks.push(Vec::with_capacity(room));
         }
-        self.blocks.last_mut()?.push(Some(slot));
+        let block = self.blocks.last_mut()?;
+        if block.len() == block.capacity() {
+            let step = block.len().clamp(LEAST, STEP);
+            block.reserve_exact(step.min(BLOCK - block.len()));
+        }
+        block.push(Some(slot));
         self.used += 1;
         Some(number)
     }

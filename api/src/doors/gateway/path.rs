@@ -3,6 +3,8 @@
 //! What an upstream may read in another way than this does is refused, not guessed: an encoded slash, a backslash, a
 //! parameter after `;`, a control character, a climb above the root.
 
+use std::borrow::Cow;
+
 /// The longest path that is looked at, in bytes.
 pub(super) const PATH_BYTES_MAX: usize = 4_096;
 /// The most segments of a path.
@@ -32,7 +34,7 @@ pub(crate) enum PathError {
 ///
 /// # Errors
 /// When it has no one form.
-pub(super) fn segments(target: &str) -> Result<Vec<String>, PathError> {
+pub(super) fn segments(target: &str) -> Result<Vec<Cow<'_, str>>, PathError> {
     let path = target.split(['?', '#']).next().unwrap_or_default();
     if path.len() > PATH_BYTES_MAX {
         return Err(PathError::TooLong);
@@ -41,7 +43,7 @@ pub(super) fn segments(target: &str) -> Result<Vec<String>, PathError> {
     let mut segments = Vec::new();
     for raw in rest.split('/') {
         let segment = decoded(raw)?;
-        match segment.as_str() {
+        match &*segment {
             "" | "." => {}
             ".." => {
                 segments.pop().ok_or(PathError::AboveRoot)?;
@@ -53,7 +55,11 @@ pub(super) fn segments(target: &str) -> Result<Vec<String>, PathError> {
     Ok(segments)
 }
 
-fn decoded(raw: &str) -> Result<String, PathError> {
+fn decoded(raw: &str) -> Result<Cow<'_, str>, PathError> {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
+    if raw.bytes().all(plain) {
+        return Ok(Cow::Borrowed(raw));
+    }
     let mut bytes = Vec::with_capacity(raw.len());
     let mut rest = raw.bytes();
     while let Some(byte) = rest.next() {
@@ -77,7 +83,8 @@ fn decoded(raw: &str) -> Result<String, PathError> {
             other => bytes.push(other),
         }
     }
-    String::from_utf8(bytes).map_err(|_| PathError::Encoding)
+    let text = String::from_utf8(bytes).map_err(|_| PathError::Encoding)?;
+    Ok(Cow::Owned(text))
 }
 
 #[cfg(test)]
@@ -97,12 +104,12 @@ mod tests {
         ] {
             assert_eq!(
                 segments(path),
-                Ok(vec!["a".to_owned(), "b".to_owned()]),
+                Ok(vec![Cow::Borrowed("a"), Cow::Borrowed("b")]),
                 "{path}"
             );
         }
         assert_eq!(segments("/"), Ok(Vec::new()));
-        assert_eq!(segments("/caf%C3%A9"), Ok(vec!["café".to_owned()]));
+        assert_eq!(segments("/caf%C3%A9"), Ok(vec![Cow::Borrowed("café")]));
     }
 
     #[test]
