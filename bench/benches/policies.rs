@@ -13,9 +13,7 @@
 use std::hint::black_box;
 
 use casbin::{CoreApi as _, DefaultModel, Enforcer, MemoryAdapter};
-use cedar_policy::{
-    Authorizer, Context, Decision, Entities, EntityUid, PolicySet, Request,
-};
+use cedar_policy::{Authorizer, Context, Decision, Entities, EntityUid, PolicySet, Request};
 use criterion::{Criterion, criterion_group, criterion_main};
 use keyledger_domain::policy::{Effect, Env, Policy, Resource, RoleAttributes, Statement, Verdict};
 use regorus::{Engine, Value};
@@ -122,11 +120,15 @@ fn casbin(c: &mut Criterion) {
         [matchers]
         m = keyMatch(r.act, p.act) && keyMatch(r.env, p.env) && keyMatch(r.tags, p.tags) && keyMatch(r.flag, p.flag)
     "#;
-    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .build()
+        .unwrap();
     let mut group = c.benchmark_group("casbin");
     let mut enforcer = runtime.block_on(async {
         let model = DefaultModel::from_str(model).await.unwrap();
-        Enforcer::new(model, MemoryAdapter::default()).await.unwrap()
+        Enforcer::new(model, MemoryAdapter::default())
+            .await
+            .unwrap()
     });
     let rules = [
         ["allow", "*", "*", "staging", "*"],
@@ -140,8 +142,16 @@ fn casbin(c: &mut Criterion) {
         assert!(runtime.block_on(enforcer.add_policy(rule)).unwrap());
     }
     for (name, question, allowed) in [
-        ("allow", (ACTION, "qa-1", "staging", "checkout-redesign"), true),
-        ("deny", (ACTION, "production", "none", "checkout-redesign"), false),
+        (
+            "allow",
+            (ACTION, "qa-1", "staging", "checkout-redesign"),
+            true,
+        ),
+        (
+            "deny",
+            (ACTION, "production", "none", "checkout-redesign"),
+            false,
+        ),
     ] {
         assert_eq!(enforcer.enforce(question).unwrap(), allowed);
         group.bench_function(format!("question and decision/{name}"), |b| {
@@ -162,11 +172,14 @@ fn rego(c: &mut Criterion) {
         permitted if { input.kind == "flag"; startswith(input.action, "update"); startswith(input.name, "ops_") }
         forbidden if { input.kind == "flag"; input.action == "updateOn"; input.env == "production" }
     "#;
-    engine.add_policy("keyledger.rego".to_owned(), policy.to_owned()).unwrap();
+    engine
+        .add_policy("keyledger.rego".to_owned(), policy.to_owned())
+        .unwrap();
     let mut group = c.benchmark_group("regorus");
-    for (name, tags, env, allowed) in
-        [("allow", r#"["staging"]"#, "qa-1", true), ("deny", "[]", "production", false)]
-    {
+    for (name, tags, env, allowed) in [
+        ("allow", r#"["staging"]"#, "qa-1", true),
+        ("deny", "[]", "production", false),
+    ] {
         let text = format!(
             r#"{{"action": "updateOn", "kind": "flag", "env": "{env}", "tags": {tags}, "name": "checkout-redesign"}}"#
         );

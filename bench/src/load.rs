@@ -57,14 +57,19 @@ pub struct Connection {
 }
 
 fn header_end(bytes: &[u8]) -> Option<usize> {
-    bytes.windows(4).position(|four| four == b"\r\n\r\n").map(|at| at + 4)
+    bytes
+        .windows(4)
+        .position(|four| four == b"\r\n\r\n")
+        .map(|at| at + 4)
 }
 
 fn content_length(head: &[u8]) -> usize {
     let text = std::str::from_utf8(head).unwrap_or_default();
     let mut lines = text.lines().filter_map(|line| line.split_once(':'));
     let found = lines.find(|(name, _)| name.eq_ignore_ascii_case("content-length"));
-    found.and_then(|(_, value)| value.trim().parse().ok()).unwrap_or(0)
+    found
+        .and_then(|(_, value)| value.trim().parse().ok())
+        .unwrap_or(0)
 }
 
 impl Connection {
@@ -171,7 +176,8 @@ pub fn percentiles(rate: f64, reached: f64, mut all: Vec<Duration>) -> Latencies
     all.sort_unstable();
     let at = |part: f64| {
         let place = ((all.len() as f64 - 1.0) * part).round() as usize;
-        all.get(place).map_or(0.0, |found| found.as_secs_f64() * 1e6)
+        all.get(place)
+            .map_or(0.0, |found| found.as_secs_f64() * 1e6)
     };
     Latencies {
         rate,

@@ -65,7 +65,11 @@ impl Process {
             .spawn()
             .expect("taskset");
         let address = SocketAddr::from(([127, 0, 0, 1], port));
-        let mut process = Self { child, folder, address };
+        let mut process = Self {
+            child,
+            folder,
+            address,
+        };
         let question = Question::new("GET", path, &[], "");
         let start = Instant::now();
         loop {
@@ -77,7 +81,12 @@ impl Process {
             }
             let ended = process.child.try_wait().expect("a child");
             let late = start.elapsed() > Duration::from_secs(120);
-            assert!(ended.is_none() && !late, "{}: {}", program.display(), process.stderr());
+            assert!(
+                ended.is_none() && !late,
+                "{}: {}",
+                program.display(),
+                process.stderr()
+            );
             tokio::time::sleep(Duration::from_millis(2)).await;
         }
     }
@@ -116,7 +125,9 @@ impl Process {
     #[must_use]
     pub fn owner(&self) -> String {
         let stdout = self.stdout();
-        let line = stdout.lines().find_map(|line| line.strip_prefix("owner token: "));
+        let line = stdout
+            .lines()
+            .find_map(|line| line.strip_prefix("owner token: "));
         line.expect("a first start").to_owned()
     }
 }

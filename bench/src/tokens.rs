@@ -17,7 +17,11 @@ pub async fn call(
     path: &str,
     body: &Value,
 ) -> Value {
-    let text = if body.is_null() { String::new() } else { body.to_string() };
+    let text = if body.is_null() {
+        String::new()
+    } else {
+        body.to_string()
+    };
     let question = Question::new(method, path, &[("Authorization", owner)], &text);
     let answer = connection.ask(&question).await.expect("an answer").to_vec();
     let text = String::from_utf8_lossy(&answer).into_owned();
@@ -28,9 +32,7 @@ pub async fn call(
 
 /// A token with a policy of four statements, by its id and its secret.
 pub async fn four_statements(address: SocketAddr, owner: &str) -> (String, String) {
-    let allow = |actions: &str, resources: &str| {
-        json!({"effect": "allow", "actions": [actions], "resources": [resources]})
-    };
+    let allow = |actions: &str, resources: &str| json!({"effect": "allow", "actions": [actions], "resources": [resources]});
     let policy = json!([
         allow("*", "proj/*:env/*;staging:flag/*"),
         {"effect": "deny", "actions": ["updateOn"], "resources": ["proj/*:env/production:flag/*"]},

@@ -29,6 +29,8 @@ fn echo(Json(body): Json<Echo>) -> Json<Echo> {
 #[tokio::main]
 async fn main() -> Result<(), std::io::Error> {
     let address = std::env::args().nth(1).expect("an address");
-    let routes = Route::new().at("/hello", get(hello)).at("/echo", post(echo));
+    let routes = Route::new()
+        .at("/hello", get(hello))
+        .at("/echo", post(echo));
     Server::new(TcpListener::bind(address)).run(routes).await
 }

@@ -66,7 +66,15 @@ async fn cerbos(binary: &Path) -> Process {
         format!("--config={}", folder.join("config.yaml").display()),
         "--log-level=ERROR".to_owned(),
     ];
-    Process::start(SERVER_CORE, binary, &arguments, &[], port, "/_cerbos/health").await
+    Process::start(
+        SERVER_CORE,
+        binary,
+        &arguments,
+        &[],
+        port,
+        "/_cerbos/health",
+    )
+    .await
 }
 
 fn cerbos_question() -> Question {
@@ -81,7 +89,9 @@ fn cerbos_question() -> Question {
 
 /// Asks once, and gives the body.
 async fn once(target: &Target) -> Value {
-    let mut connection = Connection::open(target.address).await.expect("a connection");
+    let mut connection = Connection::open(target.address)
+        .await
+        .expect("a connection");
     let answer = connection.ask(&target.question).await.expect("an answer");
     let text = String::from_utf8_lossy(answer).into_owned();
     let body = text.split_once("\r\n\r\n").map_or("", |(_, body)| body);
@@ -125,15 +135,23 @@ async fn revocations(
 ) -> (Latencies, Latencies) {
     const TIMES: usize = 200;
     let (address, busy) = (asked.address, busy.clone());
-    let loaded = tokio::spawn(async move { load::closed(address, &busy, Duration::from_secs(60)).await });
+    let loaded =
+        tokio::spawn(async move { load::closed(address, &busy, Duration::from_secs(60)).await });
     tokio::time::sleep(Duration::from_secs(1)).await;
     let (mut after_request, mut after_answer) = (Vec::new(), Vec::new());
-    let mut api = Connection::open(server.address).await.expect("a connection");
+    let mut api = Connection::open(server.address)
+        .await
+        .expect("a connection");
     let mut probe = Connection::open(asked.address).await.expect("a connection");
     for _ in 0..TIMES {
         let (id, secret) = tokens::four_statements(server.address, owner).await;
         let body = json!({"action": "updateOn", "resource": RESOURCE}).to_string();
-        let question = Question::new("POST", "/api/v2/decisions", &[("Authorization", &secret)], &body);
+        let question = Question::new(
+            "POST",
+            "/api/v2/decisions",
+            &[("Authorization", &secret)],
+            &body,
+        );
         while load::status(probe.ask(&question).await.expect("an answer")) != "200" {}
         let path = format!("/api/v2/tokens/{id}");
         let delete = async {
@@ -166,7 +184,13 @@ async fn revocations(
 #[tokio::main(flavor = "current_thread")]
 async fn main() {
     let manifest = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let routes = ("KEYLEDGER_GATEWAY_ROUTES", manifest.join("../docs/gateways/routes.toml").display().to_string());
+    let routes = (
+        "KEYLEDGER_GATEWAY_ROUTES",
+        manifest
+            .join("../docs/gateways/routes.toml")
+            .display()
+            .to_string(),
+    );
     let grpc_port = free_port();
     let grpc = ("KEYLEDGER_GRPC_LISTEN", format!("127.0.0.1:{grpc_port}"));
     let server = Process::keyledger(SERVER_CORE, None, &[routes.clone(), grpc]).await;
@@ -176,13 +200,17 @@ async fn main() {
     let bearer = format!("Bearer {secret}");
 
     let bare_port = free_port();
-    let bare = std::env::current_exe().expect("a path").with_file_name("bare");
+    let bare = std::env::current_exe()
+        .expect("a path")
+        .with_file_name("bare");
     let address = [format!("127.0.0.1:{bare_port}")];
     let bare = Process::start(SERVER_CORE, &bare, &address, &[], bare_port, "/hello").await;
 
     let single = json!({"token": secret, "action": "updateOn", "resource": RESOURCE}).to_string();
     let own = json!({"action": "updateOn", "resource": RESOURCE}).to_string();
-    let ask = |who: &str, body: &str| Question::new("POST", "/api/v2/decisions", &[("Authorization", who)], body);
+    let ask = |who: &str, body: &str| {
+        Question::new("POST", "/api/v2/decisions", &[("Authorization", who)], body)
+    };
     let mut targets = vec![
         Target {
             name: "poem hello",
@@ -195,7 +223,11 @@ async fn main() {
             question: Question::new(
                 "GET",
                 "/forward-auth/nginx",
-                &[("Authorization", &bearer), ("X-Original-Method", "GET"), ("X-Original-URI", "/flags/checkout")],
+                &[
+                    ("Authorization", &bearer),
+                    ("X-Original-Method", "GET"),
+                    ("X-Original-URI", "/flags/checkout"),
+                ],
                 "",
             ),
         },
@@ -212,7 +244,8 @@ async fn main() {
     ];
     // The echo is as long as the longer of question and answer.
     let answer = once(&targets[2]).await.to_string().len().max(single.len());
-    let padding = "x".repeat(answer.saturating_sub(r#"{"token":"","action":"","resource":""}"#.len()));
+    let padding =
+        "x".repeat(answer.saturating_sub(r#"{"token":"","action":"","resource":""}"#.len()));
     let echo = json!({"token": padding, "action": "", "resource": ""}).to_string();
     targets.insert(
         1,
@@ -231,14 +264,18 @@ async fn main() {
     });
     assert_eq!(once(&targets[3]).await["allowed"], true);
     let theirs = once(&targets[5]).await;
-    assert_eq!(theirs["results"][0]["actions"]["updateOn"], "EFFECT_ALLOW", "{theirs}");
+    assert_eq!(
+        theirs["results"][0]["actions"]["updateOn"], "EFFECT_ALLOW",
+        "{theirs}"
+    );
     let mut report = measure(&targets).await;
     // The same question at the rates at which Cerbos was asked.
     let theirs = report["cerbos"].max_per_s;
     let mut at_their_rate = Vec::new();
     for part in [0.5, 0.85] {
         let target = &targets[3];
-        at_their_rate.push(load::open(target.address, &target.question, theirs * part, LASTS).await);
+        at_their_rate
+            .push(load::open(target.address, &target.question, theirs * part, LASTS).await);
     }
     println!("at the rates of cerbos {}", json!(&at_their_rate));
     let grpc = grpc::measure(grpc_port, &bearer).await;
@@ -251,7 +288,15 @@ async fn main() {
     let sidecar_port = free_port();
     let env = [
         ("KEYLEDGER_SERVER", format!("http://{}", server.address)),
-        ("KEYLEDGER_PEPPER_FILE", server.folder.path().join("keyledger-data/pepper").display().to_string()),
+        (
+            "KEYLEDGER_PEPPER_FILE",
+            server
+                .folder
+                .path()
+                .join("keyledger-data/pepper")
+                .display()
+                .to_string(),
+        ),
         ("KEYLEDGER_LISTEN", format!("127.0.0.1:{sidecar_port}")),
     ];
     let sidecar = Process::start(
@@ -303,7 +348,9 @@ mod grpc {
 
     use envoy_types::ext_authz::v3::pb::CheckRequest;
     use envoy_types::pb::envoy::service::auth::v3::attribute_context::{HttpRequest, Request};
-    use envoy_types::pb::envoy::service::auth::v3::{AttributeContext, authorization_client::AuthorizationClient};
+    use envoy_types::pb::envoy::service::auth::v3::{
+        AttributeContext, authorization_client::AuthorizationClient,
+    };
     use keyledger_bench::load::{CONNECTIONS, Latencies, percentiles, wait_until};
     use tonic::transport::Channel;
 
@@ -357,7 +404,11 @@ mod grpc {
         rate
     }
 
-    async fn open(client: &AuthorizationClient<Channel>, question: &CheckRequest, rate: f64) -> Latencies {
+    async fn open(
+        client: &AuthorizationClient<Channel>,
+        question: &CheckRequest,
+        rate: f64,
+    ) -> Latencies {
         let start = Instant::now() + Duration::from_millis(100);
         let step = Duration::from_secs_f64(CONNECTIONS as f64 / rate);
         let mut tasks = Vec::new();

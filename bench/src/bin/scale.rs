@@ -30,7 +30,9 @@ const ASKED: u32 = 65_536;
 const STRIDE: usize = 40;
 
 fn id(kind: u8, n: u32) -> [u8; 12] {
-    let mixed = u64::from(n).wrapping_mul(0x9e37_79b9_7f4a_7c15).to_be_bytes();
+    let mixed = u64::from(n)
+        .wrapping_mul(0x9e37_79b9_7f4a_7c15)
+        .to_be_bytes();
     let [a, b, c, d] = n.to_be_bytes();
     let [e, f, g, h, i, j, k, _] = mixed;
     [kind, a, b, c, d, e, f, g, h, i, j, k]
@@ -58,7 +60,11 @@ fn member(n: u32) -> Event {
         email: format!("m{n}@example.com"),
         first_name: String::new(),
         last_name: String::new(),
-        role: if n == 0 { BuiltIn::Owner } else { BuiltIn::Writer },
+        role: if n == 0 {
+            BuiltIn::Owner
+        } else {
+            BuiltIn::Writer
+        },
         custom_roles: Vec::new(),
         role_attributes: RoleAttributes::default(),
         password_hash: None,
@@ -72,7 +78,11 @@ fn token(pepper: &Pepper, n: u32) -> Event {
     let secret = secret(pepper, n);
     Event::TokenCreated(TokenCreated {
         id: TokenId::from_bytes(id(3, n)),
-        kind: if service { TokenKind::Service } else { TokenKind::Personal },
+        kind: if service {
+            TokenKind::Service
+        } else {
+            TokenKind::Personal
+        },
         member: MemberId::from_bytes(id(2, n % MEMBERS)),
         name: format!("token {n}"),
         description: String::new(),
@@ -80,8 +90,15 @@ fn token(pepper: &Pepper, n: u32) -> Event {
         frozen_scope: service.then(|| frozen(BuiltIn::Writer)),
         role_binding: RoleBinding::Frozen,
         role_attributes: RoleAttributes::default(),
-        bounds: if service { vec![frozen(BuiltIn::Owner)] } else { Vec::new() },
-        digest: Digest { pepper: pepper.id(), bytes: pepper.digest(secret.reveal()) },
+        bounds: if service {
+            vec![frozen(BuiltIn::Owner)]
+        } else {
+            Vec::new()
+        },
+        digest: Digest {
+            pepper: pepper.id(),
+            bytes: pepper.digest(secret.reveal()),
+        },
         ending: secret.ending(),
         expiry_ms: None,
         default_api_version: 20_240_415,
@@ -116,7 +133,10 @@ fn median(mut all: Vec<f64>) -> f64 {
 /// In memory, without a log: what the index itself takes.
 fn in_memory(tokens: u32) -> serde_json::Value {
     let pepper = Pepper::new(1, &[1; 32]).unwrap();
-    let peppers = Peppers { current: pepper.clone(), older: Vec::new() };
+    let peppers = Peppers {
+        current: pepper.clone(),
+        older: Vec::new(),
+    };
     let live = Live::new(peppers, "api-".to_owned());
     let mut check = ChainCheck::genesis();
     let mut beginning = vec![stored(&mut check, &account())];
@@ -125,7 +145,9 @@ fn in_memory(tokens: u32) -> serde_json::Value {
     let mut applying = Duration::ZERO;
     for from in (0..tokens).step_by(5_000) {
         let to = tokens.min(from + 5_000);
-        let page: Vec<_> = (from..to).map(|n| stored(&mut check, &token(&pepper, n))).collect();
+        let page: Vec<_> = (from..to)
+            .map(|n| stored(&mut check, &token(&pepper, n)))
+            .collect();
         let start = Instant::now();
         live.apply(&page).unwrap();
         applying += start.elapsed();
@@ -165,12 +187,20 @@ async fn write_log(file: &Path, pepper: &Pepper, tokens: u32) {
         made += 1;
         let [.., a, b, c, d, e, f, g, h] = made.to_be_bytes();
         NewEvent {
-            id: EventId::v7(NOW_MS + (made / 1_000) as i64, [0, 0, a, b, c, d, e, f, g, h]),
+            id: EventId::v7(
+                NOW_MS + (made / 1_000) as i64,
+                [0, 0, a, b, c, d, e, f, g, h],
+            ),
             stream: event.stream(ACCOUNT),
             event_type: event.type_name().into(),
             schema_version: event.schema_version(),
             payload: event::encode(event).unwrap(),
-            metadata: event::Metadata { by: event::By::Operator, request_id: "bench".to_owned() }.encode().unwrap(),
+            metadata: event::Metadata {
+                by: event::By::Operator,
+                request_id: "bench".to_owned(),
+            }
+            .encode()
+            .unwrap(),
         }
     };
     let all = std::iter::once(account())
@@ -178,7 +208,10 @@ async fn write_log(file: &Path, pepper: &Pepper, tokens: u32) {
         .chain((0..tokens).map(|n| token(pepper, n)));
     let mut batch = Vec::new();
     for event in all {
-        batch.push(Append { events: vec![append(&event)], ..Append::default() });
+        batch.push(Append {
+            events: vec![append(&event)],
+            ..Append::default()
+        });
         if batch.len() == 1_000 {
             let done = log.append(&batch, NOW_MS).await.unwrap();
             assert!(done.iter().all(Result::is_ok));
@@ -193,7 +226,10 @@ async fn cold_start(tokens: u32) -> serde_json::Value {
     let folder = tempfile::tempdir().unwrap();
     // A first start makes the folder with its pepper and keys, which the log then replaces but for the pepper.
     let pepper = Pepper::new(1, &[1; 32]).unwrap();
-    let hex: String = [1_u8; 32].iter().map(|byte| format!("{byte:02x}")).collect();
+    let hex: String = [1_u8; 32]
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
     let data = folder.path().join("data");
     std::fs::create_dir(&data).unwrap();
     let file = data.join("pepper");
