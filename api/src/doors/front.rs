@@ -60,7 +60,11 @@ impl Door {
     }
 
     async fn answer(self, doors: &Doors, mut request: Request) -> Response {
-        let id = reply::request_id(request.headers());
+        let mut id = reply::request_id(request.headers());
+        if self == Self::Native {
+            // As everywhere in the API, a request that came without an id gets one.
+            id = id.or_else(|| HeaderValue::from_str(doors.ids.next().text().as_str()).ok());
+        }
         let origin = request.headers().get(header::ORIGIN).cloned();
         let answer = match self {
             Self::Native => native::answer(doors, &mut request).await,

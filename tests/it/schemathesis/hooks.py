@@ -159,6 +159,9 @@ def before_call(context, case, kwargs):
     headers = case.headers
     if headers and headers.get("X-Keyledger-Min-Position", "").isdigit():
         headers["X-Keyledger-Min-Position"] = "1"
+    body = case.body
+    if isinstance(body, dict) and isinstance(body.get("minPosition"), int) and body["minPosition"] > 1:
+        body["minPosition"] = 1
 
 
 @schemathesis.hook

@@ -135,6 +135,8 @@ async fn each_decision_has_a_name_and_each_request_keeps_its_own() {
     let server = Server::start().await;
     let form = json!({"action": "viewRole", "resource": "role/ops"});
     let mut names = std::collections::HashSet::new();
+    let without = server.owner().post(PATH, &form).await.expect(200);
+    assert!(without.header("X-Request-Id").is_some());
     for number in 0..20 {
         let id = format!("request-{number}");
         let api = server.owner().with("X-Request-Id", &id);
