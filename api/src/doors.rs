@@ -14,6 +14,7 @@ mod native;
 mod oauth;
 mod past;
 mod reply;
+mod subject;
 mod trust;
 mod verdict;
 
@@ -147,20 +148,17 @@ impl Doors {
         self.verdict(seen_by(account, judged), &about)
     }
 
-    /// Whether a token works, whatever it may do. With an account, tokens of others are unknown.
-    fn status(&self, door: &'static str, account: Option<AccountId>, who: Who<'_>) -> Verdict {
+    /// Whether the token of a secret works, whatever it may do. With an account, tokens of others are unknown.
+    fn look_up(&self, account: Option<AccountId>, secret: &str) -> Judged {
         let live = &self.memory.live;
-        let named = match (who, account) {
-            (Who::Secret(secret), _) => Some(live.named(secret)),
-            (Who::Token(id), Some(account)) => Some(Named::Id(account, id)),
-            (Who::Token(_), None) => None,
-        };
-        let judged = match named {
-            Some(named) => live.at_once(self.memory.now_ms(), |moment| moment.status(&named)),
-            None => unknown(live.position()),
-        };
-        let about = About::new(door, matches!(who, Who::Secret(_)));
-        self.verdict(seen_by(account, judged), &about)
+        let named = live.named(secret);
+        let judged = live.at_once(self.memory.now_ms(), |moment| moment.status(&named));
+        seen_by(account, judged)
+    }
+
+    /// The same as a decision.
+    fn status(&self, door: &'static str, account: Option<AccountId>, secret: &str) -> Verdict {
+        self.verdict(self.look_up(account, secret), &About::new(door, true))
     }
 
     /// Names a decision, notes the use of a token that showed its secret, and writes it down if it is one of those.

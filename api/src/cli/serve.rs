@@ -96,10 +96,7 @@ pub(super) async fn run(config: &ServeConfig) -> Result<(), String> {
         false => doors,
     };
     let doors = Arc::new(doors);
-    let grpc = match config.gateway.grpc_listen {
-        None => None,
-        Some(listen) => Some(GrpcDoor::open(listen, Arc::clone(&doors)).await?),
-    };
+    let grpc = GrpcDoor::open_if(config.gateway.grpc_listen, &doors).await?;
     let streams = Arc::clone(&node.streams);
     let ending = async move {
         ended().await;

@@ -40,10 +40,7 @@ pub(super) async fn run(config: &SidecarConfig) -> Result<(), String> {
     );
     let doors = Doors::new((memory, behind), gateway, Authzen::default(), log);
     let doors = Arc::new(doors.map_err(|error| text(&error))?);
-    let grpc = match config.gateway.grpc_listen {
-        None => None,
-        Some(listen) => Some(GrpcDoor::open(listen, Arc::clone(&doors)).await?),
-    };
+    let grpc = GrpcDoor::open_if(config.gateway.grpc_listen, &doors).await?;
     Server::new_with_acceptor(acceptor)
         .run_with_graceful_shutdown(sidecar_app(Arc::clone(&doors)), ended(), Some(SHUTDOWN))
         .await

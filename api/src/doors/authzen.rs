@@ -13,14 +13,13 @@ mod search;
 use poem::http::{HeaderValue, Method, StatusCode, header};
 use poem::{IntoResponse as _, Request, Response};
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use super::Doors;
-use super::reply::{self, json};
+use super::reply;
 use crate::config::AuthzenConfig;
 use crate::error::ApiError;
-use crate::http::{POSITION, min_position};
+use crate::http::min_position;
 
 use entity::UserNames;
 use metadata::Metadata;
@@ -110,7 +109,12 @@ pub(super) async fn answer(
     }
     doors.reach(min_position(request.headers())?).await?;
     let account = doors.trusted(doors.asker(request)?)?;
-    let body: Body = read(request).await?;
+    // Here a wrong media type is 400 too (certification scenario, c-2-4-3).
+    let body = reply::read(request, true).await;
+    let body: Body = body.map_err(|error| match error.status() {
+        StatusCode::UNSUPPORTED_MEDIA_TYPE => ApiError::invalid(error.message()),
+        _ => error,
+    })?;
     let caller = evaluate::Evaluator { doors, account };
     let (value, position) = match endpoint {
         Endpoint::Evaluation => evaluation::answer(&caller, &body)?,
@@ -120,22 +124,7 @@ pub(super) async fn answer(
         Endpoint::SearchAction => search::action(&caller, &body)?,
         Endpoint::Metadata => return Err(ApiError::internal("metadata is answered before")),
     };
-    let bytes = serde_json::to_vec(&value).map_err(ApiError::internal)?;
-    let mut response = json(StatusCode::OK, bytes);
-    let position = HeaderValue::from(position.get());
-    response.headers_mut().insert(POSITION, position);
-    Ok(response)
-}
-
-/// Reads a JSON body. Here a wrong media type is 400 too (certification scenario, c-2-4-3).
-async fn read<T: DeserializeOwned>(request: &mut Request) -> Result<T, ApiError> {
-    let bytes = reply::body(request).await?;
-    let media = request.headers().get(header::CONTENT_TYPE);
-    let media = media.and_then(|media| media.to_str().ok());
-    crate::http::read_json(media, &bytes, true).map_err(|error| match error.status() {
-        StatusCode::UNSUPPORTED_MEDIA_TYPE => ApiError::invalid(error.message()),
-        _ => error,
-    })
+    reply::answer(&value, position)
 }
 
 /// An error as AuthZEN has it: a text.

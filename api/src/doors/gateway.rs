@@ -75,19 +75,24 @@ async fn decide(doors: &Doors, question: Question<'_>) -> Result<Verdict, Denied
         doors.reach_soon(position, WAIT_MAX_MS).await?;
     }
     doors.require_fresh()?;
-    let who = Who::Secret(question.secret?);
+    let secret = question.secret?;
     let account = gateway.account(&doors.memory.live).ok_or(Denied::NoRoute)?;
     let denied = match &question.asked {
         Ok((action, text)) => match Resource::parse(text) {
             Ok(resource) => {
-                return Ok(doors.decide(question.door, Some(account), who, (action, &resource)));
+                return Ok(doors.decide(
+                    question.door,
+                    Some(account),
+                    Who::Secret(secret),
+                    (action, &resource),
+                ));
             }
             Err(_) => Denied::Resource,
         },
         Err(denied) => *denied,
     };
     // A token that does not work is told so first, whatever it asked for.
-    let status = doors.status(question.door, Some(account), who);
+    let status = doors.status(question.door, Some(account), secret);
     match status.allowed() {
         true => Err(denied),
         false => Ok(status),

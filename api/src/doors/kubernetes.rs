@@ -6,16 +6,15 @@ pub(super) mod access_review;
 pub(super) mod token_review;
 
 use keyledger_domain::ids::AccountId;
-use keyledger_eventstore::Position;
-use poem::http::{HeaderValue, Method, StatusCode, header};
-use poem::{Request, Response};
+use poem::Request;
+use poem::http::Method;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::Doors;
-use super::reply::{self, json};
+use super::reply;
 use crate::error::ApiError;
-use crate::http::{POSITION, min_position, read_json};
+use crate::http::min_position;
 
 /// Its name in the decision log.
 const DOOR: &str = "kubernetes";
@@ -42,10 +41,7 @@ async fn read<T: DeserializeOwned>(
     }
     doors.reach(min_position(request.headers())?).await?;
     let account = doors.trusted(doors.asker(request)?)?;
-    let bytes = reply::body(request).await?;
-    let media = request.headers().get(header::CONTENT_TYPE);
-    let media = media.and_then(|media| media.to_str().ok());
-    Ok((account, read_json(media, &bytes, true)?))
+    Ok((account, reply::read(request, true).await?))
 }
 
 /// A version of a group that is spoken here.
@@ -59,15 +55,4 @@ fn require_version(found: &str, group: &str) -> Result<(), ApiError> {
             "apiVersion: is {group}/v1, not {found:?}"
         ))),
     }
-}
-
-fn answer<S: Serialize>(
-    reviewed: &Reviewed<'_, S>,
-    position: Position,
-) -> Result<Response, ApiError> {
-    let bytes = serde_json::to_vec(reviewed).map_err(ApiError::internal)?;
-    let mut response = json(StatusCode::OK, bytes);
-    let position = HeaderValue::from(position.get());
-    response.headers_mut().insert(POSITION, position);
-    Ok(response)
 }

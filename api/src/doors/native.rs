@@ -8,7 +8,7 @@ mod single;
 use std::sync::Arc;
 
 use keyledger_eventstore::Position;
-use poem::http::{HeaderValue, StatusCode, header};
+use poem::http::{HeaderValue, StatusCode};
 use poem::web::Data;
 use poem::{Request, Response};
 use poem_openapi::payload::Json;
@@ -20,7 +20,7 @@ use super::trust::Asker;
 use super::{Doors, Verdict};
 use crate::auth::Auth;
 use crate::error::ApiError;
-use crate::http::{JsonBody, POSITION, min_position, position, read_json};
+use crate::http::{JsonBody, POSITION, min_position, position};
 use crate::routes::Tag;
 
 use answer::{Decision, DecisionRep, Decisions};
@@ -76,9 +76,7 @@ pub(super) async fn answer(doors: &Doors, request: &mut Request) -> Result<Respo
     let bytes = reply::body(request).await?;
     doors.reach(min_position(request.headers())?).await?;
     let asker = doors.asker(request)?;
-    let content_type = request.headers().get(header::CONTENT_TYPE);
-    let content_type = content_type.and_then(|value| value.to_str().ok());
-    let form: Form = read_json(content_type, &bytes, true)?;
+    let form: Form = reply::parse(request, &bytes, true)?;
     let answered = answered(doors, asker, &form).await?;
     let mut response = json(StatusCode::OK, answered.json()?);
     let position = HeaderValue::from(answered.position().get());

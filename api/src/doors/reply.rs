@@ -5,12 +5,14 @@ use std::time::Duration;
 use keyledger_eventstore::Position;
 use poem::http::{HeaderMap, HeaderValue, StatusCode, header};
 use poem::{Body, IntoResponse as _, Request, Response};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 use super::Doors;
 use super::gateway::Denied;
 use crate::entropy;
 use crate::error::ApiError;
-use crate::http::{BODY_BYTES_MAX, REQUEST_ID};
+use crate::http::{BODY_BYTES_MAX, POSITION, REQUEST_ID, read_json};
 use crate::node::{require_fresh, wait_for};
 
 /// The longest request id that is given back, in bytes.
@@ -59,6 +61,43 @@ pub(super) async fn body(request: &mut Request) -> Result<Vec<u8>, ApiError> {
             "the body cannot be read: {error}"
         ))),
     }
+}
+
+/// Reads JSON that was sent with a request; where only an object will do, nothing else.
+///
+/// # Errors
+/// 415 when the media type is another, 400 that says what is wrong and where.
+pub(super) fn parse<T: DeserializeOwned>(
+    request: &Request,
+    bytes: &[u8],
+    object: bool,
+) -> Result<T, ApiError> {
+    let media = request.headers().get(header::CONTENT_TYPE);
+    read_json(media.and_then(|media| media.to_str().ok()), bytes, object)
+}
+
+/// Reads a JSON body within its limit.
+///
+/// # Errors
+/// As [`body`] and [`parse`].
+pub(super) async fn read<T: DeserializeOwned>(
+    request: &mut Request,
+    object: bool,
+) -> Result<T, ApiError> {
+    let bytes = body(request).await?;
+    parse(request, &bytes, object)
+}
+
+/// A JSON answer as of a position.
+///
+/// # Errors
+/// When it cannot be written as JSON.
+pub(super) fn answer<T: Serialize>(value: &T, position: Position) -> Result<Response, ApiError> {
+    let bytes = serde_json::to_vec(value).map_err(ApiError::internal)?;
+    let mut response = json(StatusCode::OK, bytes);
+    let position = HeaderValue::from(position.get());
+    response.headers_mut().insert(POSITION, position);
+    Ok(response)
 }
 
 impl Doors {

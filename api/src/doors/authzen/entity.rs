@@ -2,10 +2,13 @@
 
 use std::fmt::Write as _;
 
-use keyledger_domain::ids::{AccountId, MemberId, TokenId};
+use keyledger_domain::ids::AccountId;
 use keyledger_domain::policy::{ACTION_BYTES_MAX, Resource, is_name};
 use keyledger_domain::state::{Member, State};
+use keyledger_projections::{Live, Named};
 use serde_json::{Map, Value};
+
+use crate::doors::subject::Subject;
 
 /// What is wrong with an entity, and where.
 pub(super) type Wrong = String;
@@ -119,55 +122,43 @@ impl UserNames {
     }
 }
 
-/// Whom a subject names.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Subject<'a> {
-    /// The holder of a secret.
-    Secret(&'a str),
-    /// A token of the account.
-    Token(AccountId, TokenId),
-    /// A member of the account.
-    Member(MemberId),
-    /// Nobody who is known.
-    Nobody,
-}
-
 /// The property of a subject that holds a secret. It is never part of a resource.
 const SECRET: &str = "token";
 
-/// Finds the subject that an entity names.
+/// Finds the subject that an entity names, and says whether a secret named it.
 ///
 /// # Errors
 /// When it has no id, or a secret that is no text.
-pub(super) fn subject<'a>(
-    entity: &Entity<'a>,
+pub(super) fn subject(
+    entity: &Entity<'_>,
     account: AccountId,
     state: Option<&State>,
-    users: &UserNames,
-) -> Result<Subject<'a>, Wrong> {
+    (users, live): (&UserNames, &Live),
+) -> Result<(Subject, bool), Wrong> {
     if entity.kind == "token"
         && let Some(secret) = entity.properties.and_then(|held| held.get(SECRET))
     {
         let secret = secret.as_str();
         return secret
-            .map(Subject::Secret)
+            .map(|secret| (Subject::Token(live.named(secret)), true))
             .ok_or_else(|| format!("subject.properties.{SECRET}: is no text"));
     }
     let id = entity.id("subject")?;
     let member =
         |found: Option<&Member>| found.map_or(Subject::Nobody, |member| Subject::Member(member.id));
     let by_id = || state.and_then(|state| state.member(id.parse().ok()?));
-    Ok(match entity.kind {
+    let subject = match entity.kind {
         "token" => id
             .parse()
-            .map_or(Subject::Nobody, |id| Subject::Token(account, id)),
+            .map_or(Subject::Nobody, |id| Subject::Token(Named::Id(account, id))),
         "member" => member(by_id()),
         "user" => {
             let email = users.email(id);
             member(state.and_then(|state| state.member_by_email(&email)))
         }
         _ => Subject::Nobody,
-    })
+    };
+    Ok((subject, false))
 }
 
 /// A text as a name: what no name may hold stands as `%` and two hex digits, and so does `%`.
@@ -287,6 +278,16 @@ pub(super) fn with(bare: &str, selectors: &[String]) -> String {
             format!("{bare}{more}{{{}}}", some.join(","))
         }
     }
+}
+
+/// The text of the resource that a question is about: a known one, with everybody's properties.
+///
+/// # Errors
+/// When it has no id, or a property that cannot stand there.
+pub(super) fn question(resource: &Entity<'_>, beside: &Beside<'_>) -> Result<String, Wrong> {
+    let selectors = selectors(resource.properties, beside)?;
+    let bare = bare(resource.kind, resource.id("resource")?);
+    Ok(with(&bare, &selectors))
 }
 
 /// The last segment of a resource's text, its tags and properties included.

@@ -2,11 +2,12 @@
 
 use keyledger_domain::ids::AccountId;
 use keyledger_domain::policy::Resource;
-use keyledger_projections::{DecideFailure, Judged, Moment, Named};
+use keyledger_projections::Moment;
 use serde_json::{Value, json};
 
-use super::entity::{self, Beside, Subject, Wrong};
-use crate::doors::{About, Doors, Verdict, seen_by, unknown};
+use super::entity::{self, Beside, Wrong};
+use crate::doors::subject::Subject;
+use crate::doors::{About, Doors, Verdict};
 
 /// Evaluates for a caller's account.
 pub(super) struct Evaluator<'a> {
@@ -22,56 +23,21 @@ pub(super) struct Entities<'a> {
     pub(super) resource: Option<&'a Value>,
 }
 
-/// A subject, ready to be asked about many times.
-pub(super) enum Ready {
-    Token(Named),
-    Member(keyledger_domain::ids::MemberId),
-    Nobody,
-}
-
-impl Ready {
-    /// Decides about the subject.
-    pub(super) fn judge(
-        &self,
-        account: AccountId,
-        moment: &Moment<'_>,
-        asked: (&str, &Resource<'_>),
-    ) -> Judged {
-        match self {
-            Self::Token(named) => seen_by(Some(account), moment.judge(named, asked)),
-            Self::Nobody => unknown(moment.position()),
-            Self::Member(member) => {
-                let (action, resource) = asked;
-                let state = moment.state(account);
-                let outcome = state.map(|state| state.check_member(*member, action, resource));
-                match outcome {
-                    None => unknown(moment.position()),
-                    Some(outcome) => Judged {
-                        holder: None,
-                        outcome: outcome.map_err(DecideFailure::from),
-                        position: moment.position(),
-                    },
-                }
-            }
-        }
-    }
-}
-
 impl Evaluator<'_> {
     /// The subject of an entity, and whether its secret was shown.
-    pub(super) fn ready(
+    pub(super) fn subject(
         &self,
         moment: &Moment<'_>,
         entity: &entity::Entity<'_>,
-    ) -> Result<(Ready, bool), Wrong> {
+    ) -> Result<(Subject, bool), Wrong> {
         let users = &self.doors.authzen.users;
         let state = moment.state(self.account);
-        Ok(match entity::subject(entity, self.account, state, users)? {
-            Subject::Secret(secret) => (Ready::Token(self.doors.memory.live.named(secret)), true),
-            Subject::Token(account, id) => (Ready::Token(Named::Id(account, id)), false),
-            Subject::Member(id) => (Ready::Member(id), false),
-            Subject::Nobody => (Ready::Nobody, false),
-        })
+        entity::subject(
+            entity,
+            self.account,
+            state,
+            (users, &self.doors.memory.live),
+        )
     }
 
     /// Evaluates.
@@ -90,18 +56,13 @@ impl Evaluator<'_> {
             subject: subject.properties,
             action: action.properties,
         };
-        let selectors = entity::selectors(resource.properties, &beside)?;
-        let bare = entity::bare(resource.kind, resource.id("resource")?);
-        let text = entity::with(&bare, &selectors);
+        let text = entity::question(&resource, &beside)?;
         let resource = Resource::parse(&text).map_err(|error| format!("resource: {error}"))?;
-        let (ready, by_secret) = self.ready(moment, &subject)?;
-        let judged = ready.judge(self.account, moment, (action.kind, &resource));
+        let (subject, by_secret) = self.subject(moment, &subject)?;
+        let judged = subject.judge(self.account, moment, (action.kind, &resource));
         let about = About {
             asked: Some((action.kind, &text)),
-            member: match ready {
-                Ready::Member(id) => Some(id),
-                Ready::Token(_) | Ready::Nobody => None,
-            },
+            member: subject.member(),
             ..About::new("authzen", by_secret)
         };
         Ok(self.doors.verdict(judged, &about))

@@ -39,6 +39,20 @@ pub struct GrpcDoor {
 }
 
 impl GrpcDoor {
+    /// Listens where a configuration says so.
+    ///
+    /// # Errors
+    /// As [`GrpcDoor::open`].
+    pub async fn open_if(
+        listen: Option<SocketAddr>,
+        doors: &Arc<Doors>,
+    ) -> Result<Option<Self>, String> {
+        match listen {
+            None => Ok(None),
+            Some(listen) => Self::open(listen, Arc::clone(doors)).await.map(Some),
+        }
+    }
+
     /// Listens.
     ///
     /// # Errors

@@ -2,14 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use keyledger_domain::ids::{AccountId, MemberId, TokenId};
+use keyledger_domain::ids::AccountId;
 use keyledger_domain::policy::{Resource, is_name};
-use keyledger_projections::{DecideFailure, Judged, Named};
+use keyledger_projections::Named;
 use poem::{Request, Response};
 use serde::{Deserialize, Serialize};
 
 use super::{DOOR, Reviewed, TOKEN_ID, read, require_version};
-use crate::doors::{About, Doors, Reason, Verdict, unknown};
+use crate::doors::reply;
+use crate::doors::subject::Subject;
+use crate::doors::{About, Doors, Reason, Verdict};
 use crate::error::ApiError;
 
 /// The path.
@@ -63,48 +65,18 @@ struct Status {
 }
 
 /// Whom a review is about: the token that the user was reviewed by, else the member that the user's name names.
-enum User {
-    Token(TokenId),
-    Member(MemberId),
-    Nobody,
-}
-
-impl User {
-    fn of(spec: &Spec) -> Self {
-        let extra = spec.extra.as_ref().and_then(|extra| extra.get(TOKEN_ID));
-        match extra.map(Vec::as_slice) {
-            Some([id]) => id.parse().map_or(Self::Nobody, Self::Token),
-            Some(_) => Self::Nobody,
-            None => {
-                let member = spec.user.strip_prefix("member/");
-                let member = member.and_then(|id| id.parse().ok());
-                member.map_or(Self::Nobody, Self::Member)
-            }
+fn subject_of(spec: &Spec, account: AccountId) -> Subject {
+    let extra = spec.extra.as_ref().and_then(|extra| extra.get(TOKEN_ID));
+    match extra.map(Vec::as_slice) {
+        Some([id]) => id
+            .parse()
+            .map_or(Subject::Nobody, |id| Subject::Token(Named::Id(account, id))),
+        Some(_) => Subject::Nobody,
+        None => {
+            let member = spec.user.strip_prefix("member/");
+            let member = member.and_then(|id| id.parse().ok());
+            member.map_or(Subject::Nobody, Subject::Member)
         }
-    }
-
-    const fn member(&self) -> Option<MemberId> {
-        match self {
-            Self::Member(id) => Some(*id),
-            Self::Token(_) | Self::Nobody => None,
-        }
-    }
-
-    fn judge(&self, doors: &Doors, account: AccountId, asked: (&str, &Resource<'_>)) -> Judged {
-        let memory = &doors.memory;
-        memory.live.at_once(memory.now_ms(), |moment| match self {
-            Self::Token(id) => moment.judge(&Named::Id(account, *id), asked),
-            Self::Member(id) => {
-                let state = moment.state(account);
-                let outcome = state.map(|state| state.check_member(*id, asked.0, asked.1));
-                outcome.map_or(unknown(moment.position()), |outcome| Judged {
-                    holder: None,
-                    outcome: outcome.map_err(DecideFailure::from),
-                    position: moment.position(),
-                })
-            }
-            Self::Nobody => unknown(moment.position()),
-        })
     }
 }
 
@@ -185,11 +157,14 @@ pub(in crate::doors) async fn answer(
     };
     let resource = Resource::parse(&text);
     let resource = resource.map_err(|error| ApiError::invalid(format!("spec: {error}")))?;
-    let user = User::of(&review.spec);
-    let judged = user.judge(doors, account, (&action, &resource));
+    let subject = subject_of(&review.spec, account);
+    let memory = &doors.memory;
+    let judged = memory.live.at_once(memory.now_ms(), |moment| {
+        subject.judge(account, moment, (&action, &resource))
+    });
     let about = About {
         asked: Some((&action, &text)),
-        member: user.member(),
+        member: subject.member(),
         ..About::new(DOOR, false)
     };
     let verdict = doors.verdict(judged, &about);
@@ -215,7 +190,7 @@ fn nothing_allowed(doors: &Doors, review: &Review) -> Result<Response, ApiError>
             reason: "keyledger: decisions are about resources, not about patterns".to_owned(),
         },
     };
-    super::answer(&reviewed, doors.memory.live.position())
+    reply::answer(&reviewed, doors.memory.live.position())
 }
 
 fn reviewed(review: &Review, verdict: &Verdict) -> Result<Response, ApiError> {
@@ -229,5 +204,5 @@ fn reviewed(review: &Review, verdict: &Verdict) -> Result<Response, ApiError> {
             reason: format!("keyledger: {} ({})", reason.word(), verdict.id),
         },
     };
-    super::answer(&reviewed, verdict.judged.position)
+    reply::answer(&reviewed, verdict.judged.position)
 }

@@ -8,7 +8,8 @@ use poem::{Request, Response};
 use serde::{Deserialize, Serialize};
 
 use super::{DOOR, Reviewed, TOKEN_ID, read, require_version};
-use crate::doors::{Doors, Who};
+use crate::doors::Doors;
+use crate::doors::reply;
 use crate::error::ApiError;
 
 /// The path.
@@ -66,7 +67,7 @@ pub(in crate::doors) async fn answer(
 ) -> Result<Response, ApiError> {
     let (account, review): (_, Review) = read(doors, request).await?;
     require_version(&review.api_version, "authentication.k8s.io")?;
-    let verdict = doors.status(DOOR, Some(account), Who::Secret(&review.spec.token));
+    let verdict = doors.status(DOOR, Some(account), &review.spec.token);
     let holder = verdict.holder().filter(|_| verdict.allowed());
     let reviewed = Reviewed {
         api_version: &review.api_version,
@@ -76,5 +77,5 @@ pub(in crate::doors) async fn answer(
             user: holder.map(User::of),
         },
     };
-    super::answer(&reviewed, verdict.judged.position)
+    reply::answer(&reviewed, verdict.judged.position)
 }

@@ -7,7 +7,7 @@ use super::DOOR;
 use super::form::{Form, Subject, subject};
 use crate::auth::failure;
 use crate::doors::trust::Asker;
-use crate::doors::{About, Doors, Verdict, Who, require_action, resource, seen_by, unknown};
+use crate::doors::{About, Doors, Verdict, Who, require_action, resource, unknown};
 use crate::error::ApiError;
 
 /// A field that a question cannot do without.
@@ -80,14 +80,11 @@ fn known(
     account: Option<AccountId>,
     who: Who<'_>,
 ) -> Result<(AccountId, TokenId), Judged> {
-    let live = &doors.memory.live;
     match (who, account) {
         (Who::Token(id), Some(account)) => Ok((account, id)),
-        (Who::Token(_), None) => Err(unknown(live.position())),
+        (Who::Token(_), None) => Err(unknown(doors.memory.live.position())),
         (Who::Secret(secret), _) => {
-            let named = live.named(secret);
-            let judged = live.at_once(doors.memory.now_ms(), |moment| moment.status(&named));
-            let judged = seen_by(account, judged);
+            let judged = doors.look_up(account, secret);
             match (judged.outcome, judged.holder) {
                 (Ok(()), Some(holder)) => Ok((holder.account, holder.token)),
                 _ => Err(judged),

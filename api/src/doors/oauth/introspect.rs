@@ -1,15 +1,14 @@
 //! `POST /oauth/introspect`: whether a token works, and whose it is (RFC 7662).
 
-use poem::http::{HeaderValue, StatusCode};
 use poem::{Request, Response};
 use serde::Serialize;
 
 use super::{DOOR, Form, no_store};
-use crate::doors::reply::json;
+use crate::doors::reply;
 use crate::doors::trust::Asker;
-use crate::doors::{Doors, Verdict, Who};
+use crate::doors::{Doors, Verdict};
 use crate::error::ApiError;
-use crate::http::{POSITION, min_position};
+use crate::http::min_position;
 use crate::limits::Source;
 
 /// The path.
@@ -79,11 +78,8 @@ pub(in crate::doors) async fn answer(
             Some(doors.trusted(Asker::Token { secret, source })?)
         }
     };
-    let verdict = doors.status(DOOR, account, Who::Secret(token));
-    let body = serde_json::to_vec(&Introspection::of(&verdict)).map_err(ApiError::internal)?;
-    let mut response = json(StatusCode::OK, body);
-    let position = HeaderValue::from(verdict.judged.position.get());
-    response.headers_mut().insert(POSITION, position);
+    let verdict = doors.status(DOOR, account, token);
+    let mut response = reply::answer(&Introspection::of(&verdict), verdict.judged.position)?;
     no_store(response.headers_mut());
     Ok(response)
 }

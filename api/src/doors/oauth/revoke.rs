@@ -9,7 +9,7 @@ use poem::{Request, Response};
 
 use super::{DOOR, Form, no_store};
 use crate::auth::{Caller, failure};
-use crate::doors::{Doors, Who};
+use crate::doors::Doors;
 use crate::entropy;
 use crate::error::ApiError;
 use crate::http::POSITION;
@@ -65,7 +65,7 @@ async fn revoke(
     token: &str,
 ) -> Result<keyledger_eventstore::Position, ApiError> {
     let live = &doors.memory.live;
-    let verdict = doors.status(DOOR, Some(caller.account()), Who::Secret(token));
+    let verdict = doors.status(DOOR, Some(caller.account()), token);
     let Some(holder) = verdict.holder() else {
         return Ok(verdict.judged.position);
     };

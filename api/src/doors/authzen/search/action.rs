@@ -17,21 +17,19 @@ pub(super) fn search(evaluator: &Evaluator<'_>, body: &Body, walk: &Walk) -> Res
         subject: subject.properties,
         action: None,
     };
-    let selectors = entity::selectors(resource.properties, &beside)?;
-    let bare = entity::bare(resource.kind, resource.id("resource")?);
-    let text = entity::with(&bare, &selectors);
+    let text = entity::question(&resource, &beside)?;
     let resource = Resource::parse(&text).map_err(|error| format!("resource: {error}"))?;
     let memory = &evaluator.doors.memory;
     memory.live.at_once(memory.now_ms(), |moment| {
-        let (ready, _) = evaluator.ready(moment, &subject)?;
+        let (subject, _) = evaluator.subject(moment, &subject)?;
         let state = moment.state(evaluator.account);
         let names = state.map(|state| {
-            let own = policies(state, &ready, moment);
+            let own = policies(state, &subject, moment);
             named_actions(state, own.iter().map(|policy| &**policy))
         });
         let names = names.unwrap_or_default();
         let (page, next) = walk.cut(names.iter().map(String::as_str), |name| {
-            let judged = ready.judge(evaluator.account, moment, (name, &resource));
+            let judged = subject.judge(evaluator.account, moment, (name, &resource));
             judged.outcome.is_ok()
         });
         let entities = page.into_iter().map(|name| json!({"name": name}));

@@ -9,7 +9,8 @@ use serde_json::json;
 use super::{Found, Walk};
 use crate::doors::authzen::Body;
 use crate::doors::authzen::entity::{self, Beside, PREFIXES, Wrong};
-use crate::doors::authzen::evaluate::{Evaluator, Ready};
+use crate::doors::authzen::evaluate::Evaluator;
+use crate::doors::subject::Subject;
 
 pub(super) fn search(evaluator: &Evaluator<'_>, body: &Body, walk: &Walk) -> Result<Found, Wrong> {
     let subject = entity::read(body.subject.as_ref(), "subject", "type")?;
@@ -22,10 +23,10 @@ pub(super) fn search(evaluator: &Evaluator<'_>, body: &Body, walk: &Walk) -> Res
     let selectors = entity::selectors(resource.properties, &beside)?;
     let memory = &evaluator.doors.memory;
     memory.live.at_once(memory.now_ms(), |moment| {
-        let (ready, _) = evaluator.ready(moment, &subject)?;
+        let (subject, _) = evaluator.subject(moment, &subject)?;
         let state = moment.state(evaluator.account);
         let candidates = state.map_or_else(BTreeMap::new, |state| {
-            candidates(state, resource.kind, &policies(state, &ready, moment))
+            candidates(state, resource.kind, &policies(state, &subject, moment))
         });
         let (page, next) = walk.cut(candidates.keys().map(String::as_str), |id| {
             let known = candidates.get(id).map(Vec::as_slice).unwrap_or_default();
@@ -43,7 +44,7 @@ pub(super) fn search(evaluator: &Evaluator<'_>, body: &Body, walk: &Walk) -> Res
             );
             let text = entity::with(&entity::bare(resource.kind, id), &all);
             Resource::parse(&text).is_ok_and(|resource| {
-                let judged = ready.judge(evaluator.account, moment, (action.kind, &resource));
+                let judged = subject.judge(evaluator.account, moment, (action.kind, &resource));
                 judged.outcome.is_ok()
             })
         });
@@ -60,15 +61,15 @@ pub(super) fn search(evaluator: &Evaluator<'_>, body: &Body, walk: &Walk) -> Res
 /// The policies that a subject has besides the account's roles.
 pub(super) fn policies(
     state: &State,
-    ready: &Ready,
+    subject: &Subject,
     moment: &keyledger_projections::Moment<'_>,
 ) -> Vec<std::sync::Arc<keyledger_domain::policy::Policy>> {
-    match ready {
-        Ready::Token(named) => moment
+    match subject {
+        Subject::Token(named) => moment
             .grant(named)
             .map(|grant| state.scope_policies(&grant.scope))
             .unwrap_or_default(),
-        Ready::Member(_) | Ready::Nobody => Vec::new(),
+        Subject::Member(_) | Subject::Nobody => Vec::new(),
     }
 }
 

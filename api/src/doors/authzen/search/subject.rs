@@ -23,9 +23,7 @@ pub(super) fn search(evaluator: &Evaluator<'_>, body: &Body, walk: &Walk) -> Res
         subject: subject.properties,
         action: action.properties,
     };
-    let selectors = entity::selectors(resource.properties, &beside)?;
-    let bare = entity::bare(resource.kind, resource.id("resource")?);
-    let text = entity::with(&bare, &selectors);
+    let text = entity::question(&resource, &beside)?;
     let resource = Resource::parse(&text).map_err(|error| format!("resource: {error}"))?;
     match subject.kind {
         "token" => tokens(evaluator, (action.kind, &resource), walk),
