@@ -19,7 +19,6 @@ use subtle::ConstantTimeEq as _;
 use super::Doors;
 use super::reply::{self, json};
 use crate::error::ApiError;
-use crate::http::read_json;
 use crate::limits::Source;
 use crate::node::Node;
 
@@ -145,10 +144,7 @@ async fn head(node: &Arc<Node>, query: &HeadQuery) -> Result<Response, ApiError>
 }
 
 async fn uses(node: &Node, request: &mut Request) -> Result<Response, ApiError> {
-    let bytes = reply::body(request).await?;
-    let media = request.headers().get(header::CONTENT_TYPE);
-    let media = media.and_then(|media| media.to_str().ok());
-    let uses: Vec<Use> = read_json(media, &bytes, false)?;
+    let uses: Vec<Use> = reply::read(request, false).await?;
     if uses.len() > USES_MAX {
         return Err(ApiError::invalid(format!(
             "{} uses, {USES_MAX} are the most",
@@ -156,6 +152,7 @@ async fn uses(node: &Node, request: &mut Request) -> Result<Response, ApiError> 
         )));
     }
     let now_ms = node.now_ms();
+    let mut read = Vec::with_capacity(uses.len());
     for (number, one) in uses.iter().enumerate() {
         let wrong = |what: &str| ApiError::invalid(format!("/{number}/{what}: is no id"));
         let account = one.account.parse().map_err(|_| wrong("account"))?;
@@ -163,8 +160,11 @@ async fn uses(node: &Node, request: &mut Request) -> Result<Response, ApiError> 
         let member = one.member.as_deref().map(str::parse).transpose();
         let member = member.map_err(|_| wrong("member"))?;
         // The other clock may be ahead.
-        node.usage
-            .used(account, token, member, one.at_ms.min(now_ms));
+        read.push((account, token, member, one.at_ms.min(now_ms)));
+    }
+    // All or none.
+    for (account, token, member, at_ms) in read {
+        node.usage.used(account, token, member, at_ms);
     }
     let mut response = Response::default();
     response.set_status(StatusCode::NO_CONTENT);

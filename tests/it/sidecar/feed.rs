@@ -4,7 +4,7 @@ use keyledger_embedded::{credential, pepper_file};
 use serde_json::json;
 
 use super::FEED;
-use crate::support::{Server, stored_events};
+use crate::support::{Server, make_token, stored_events};
 
 #[tokio::test]
 async fn it_is_for_those_who_have_the_pepper_and_gives_what_is_stored() {
@@ -47,6 +47,33 @@ async fn it_is_for_those_who_have_the_pepper_and_gives_what_is_stored() {
     api.post("/feed/v1/uses", &use_of("0123456789abcdef01234567"))
         .await
         .expect(204);
+}
+
+#[tokio::test]
+async fn uses_are_taken_all_or_none() {
+    let server = Server::start_with(&[FEED]).await;
+    let owner = server.owner();
+    let account = owner
+        .get("/api/v2/caller-identity")
+        .await
+        .expect(200)
+        .text("/accountId");
+    let (id, _) = make_token(&owner, json!({"role": "reader", "serviceToken": true})).await;
+    let peppers = pepper_file::load(&server.data().join("pepper")).unwrap();
+    let key = format!("Feed {}", credential(&peppers.current));
+    let api = server.anonymous().with("Authorization", &key);
+    let used =
+        |token: &str| json!({"account": account, "token": token, "member": null, "at_ms": 7});
+    let wrong = api
+        .post("/feed/v1/uses", &json!([used(&id), used("x")]))
+        .await;
+    wrong.expect_error(400, "invalid_request", "/1/token");
+    let path = format!("/api/v2/tokens/{id}");
+    assert_eq!(owner.get(&path).await.expect(200).integer("/lastUsed"), 0);
+    api.post("/feed/v1/uses", &json!([used(&id)]))
+        .await
+        .expect(204);
+    assert_eq!(owner.get(&path).await.expect(200).integer("/lastUsed"), 7);
 }
 
 #[tokio::test]
