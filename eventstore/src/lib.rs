@@ -25,7 +25,10 @@ mod log;
 pub mod merkle;
 mod model;
 mod plan;
+pub mod postgres;
+mod row;
 mod sqlite;
+mod steps;
 mod verify;
 pub mod wire;
 mod writer;
@@ -37,6 +40,7 @@ pub use model::{
     Append, Appended, Claim, ClaimChange, Expect, Head, NewEvent, Position, Receipt, ReceiptKey,
     StoredEvent,
 };
+pub use postgres::PostgresLog;
 pub use sqlite::{Durability, SqliteLog};
 pub use verify::{Verified, VerifyError, verify};
 pub use writer::{Clock, Writer, WriterHandle, WriterLimits};

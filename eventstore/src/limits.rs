@@ -4,7 +4,7 @@
 //! broken constraint would fail the whole batch, so the two must agree.
 
 use crate::error::{LogError, Refused};
-use crate::model::{Append, NewEvent, ReceiptKey};
+use crate::model::{Append, NewEvent, Position, ReceiptKey, StoredEvent};
 
 /// Events in one request.
 pub const EVENTS_MAX: usize = 1_000;
@@ -128,6 +128,29 @@ pub fn check_batch(batch: &[Append]) -> Result<(), LogError> {
         return Err(LogError::Limit {
             what: "bytes in a batch",
             max: BATCH_BYTES_MAX,
+        });
+    }
+    Ok(())
+}
+
+/// Checks the length of a range; gives back the position before it.
+pub(crate) fn check_range(first: Position, last: Position) -> Result<Position, LogError> {
+    let before = Position::new(first.get() - 1);
+    if last.get() - before.get() > i64::from(READ_EVENTS_MAX) {
+        return Err(LogError::Limit {
+            what: "events in a range",
+            max: READ_EVENTS_MAX as usize,
+        });
+    }
+    Ok(before)
+}
+
+/// Checks that a stream, of which one event more than allowed was asked for, is not too long.
+pub(crate) fn check_stream(found: &[StoredEvent]) -> Result<(), LogError> {
+    if found.len() > STREAM_EVENTS_MAX as usize {
+        return Err(LogError::Limit {
+            what: "events in a stream",
+            max: STREAM_EVENTS_MAX as usize,
         });
     }
     Ok(())

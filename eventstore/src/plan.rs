@@ -14,6 +14,7 @@ use crate::model::{
     Append, Appended, Claim, ClaimChange, Head, NewEvent, Position, Receipt, ReceiptKey,
 };
 
+mod found;
 mod wanted;
 
 pub(crate) use wanted::Wanted;

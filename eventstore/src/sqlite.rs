@@ -18,7 +18,6 @@ mod lookup;
 mod migrations;
 mod open;
 mod read;
-mod row;
 mod script;
 mod stretch;
 

@@ -1,46 +1,38 @@
 //! The schema's steps, embedded in the program, and the check that a file has them.
 
-use sqlx::migrate::{Migrate, MigrateError, Migration, MigrationType, Migrator};
-use sqlx::{SqlSafeStr, SqliteConnection, SqlitePool};
+use sqlx::migrate::Migrate;
+use sqlx::{SqliteConnection, SqlitePool};
 
 use super::fault;
 use crate::error::LogError;
+use crate::steps::Steps;
 
-/// Number, description and text of each file in `migrations/sqlite/log`, in order.
-pub(super) const STEPS: &[(i64, &str, &str)] = &[
-    (
-        1,
-        "log",
-        include_str!("../../../migrations/sqlite/log/0001_log.sql"),
-    ),
-    (
-        2,
-        "ground",
-        include_str!("../../../migrations/sqlite/log/0002_ground.sql"),
-    ),
-];
-
-fn newest() -> i64 {
-    STEPS
-        .iter()
-        .map(|(number, _, _)| *number)
-        .max()
-        .unwrap_or(0)
-}
-
-fn migrator() -> Migrator {
-    let steps = STEPS.iter().map(|(number, description, sql)| {
-        let kind = MigrationType::Simple;
-        Migration::new(
-            *number,
-            (*description).into(),
-            kind,
-            sql.into_sql_str(),
-            false,
-        )
-    });
-    Migrator::with_migrations(steps.collect())
-}
+/// The files in `migrations/sqlite/log`.
+const STEPS: Steps = Steps {
+    store: "the file",
+    all: &[
+        (
+            1,
+            "log",
+            include_str!("../../../migrations/sqlite/log/0001_log.sql"),
+        ),
+        (
+            2,
+            "ground",
+            include_str!("../../../migrations/sqlite/log/0002_ground.sql"),
+        ),
+        (
+            3,
+            "append_only",
+            include_str!("../../../migrations/sqlite/log/0003_append_only.sql"),
+        ),
+        (
+            4,
+            "roles",
+            include_str!("../../../migrations/sqlite/log/0004_roles.sql"),
+        ),
+    ],
+};
 
 /// Brings the schema up to date, all steps or none.
 pub(super) async fn run(writer: &SqlitePool) -> Result<(), LogError> {
@@ -50,31 +42,12 @@ pub(super) async fn run(writer: &SqlitePool) -> Result<(), LogError> {
         .await
         .map_err(fault::of)?;
     let connection: &mut SqliteConnection = &mut transaction;
-    migrator()
+    STEPS
+        .migrator()
         .run_direct(None, connection, false)
         .await
-        .map_err(refused)?;
+        .map_err(|error| STEPS.refused(error, fault::of))?;
     transaction.commit().await.map_err(fault::of_commit)
-}
-
-fn refused(error: MigrateError) -> LogError {
-    match error {
-        MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => fault::of(error),
-        MigrateError::VersionMissing(found) => newer(found),
-        MigrateError::VersionMismatch(number) => LogError::Schema {
-            reason: format!("step {number} is not the one that was applied to the file"),
-        },
-        other => LogError::Schema {
-            reason: other.to_string(),
-        },
-    }
-}
-
-fn newer(found: i64) -> LogError {
-    let known = newest();
-    LogError::Schema {
-        reason: format!("the file is at step {found}, this program knows {known}: use a newer one"),
-    }
 }
 
 /// Checks that a file that may not be changed has exactly the schema that this program knows.
@@ -93,38 +66,21 @@ pub(super) async fn check(readers: &SqlitePool) -> Result<(), LogError> {
     let applied = connection
         .list_applied_migrations("_sqlx_migrations")
         .await
-        .map_err(refused)?;
+        .map_err(|error| STEPS.refused(error, fault::of))?;
     let found = applied.iter().map(|step| step.version).max().unwrap_or(0);
-    if found > newest() {
-        return Err(newer(found));
+    if STEPS.are_all(found)? {
+        return Ok(());
     }
-    if found < newest() {
-        return Err(LogError::Schema {
-            reason: format!(
-                "the file is at step {found}, this program needs {}: start the server once",
-                newest()
-            ),
-        });
-    }
-    Ok(())
+    Err(STEPS.older(found, "start the server once"))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::STEPS;
+    use crate::steps::{file_names, files_in};
 
     #[test]
     fn every_file_in_the_folder_is_embedded() {
-        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../migrations/sqlite/log");
-        let mut files: Vec<String> = std::fs::read_dir(folder)
-            .unwrap()
-            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-            .collect();
-        files.sort();
-        let embedded: Vec<String> = STEPS
-            .iter()
-            .map(|(number, name, _)| format!("{number:04}_{name}.sql"))
-            .collect();
-        assert_eq!(files, embedded);
+        assert_eq!(files_in("sqlite/log"), file_names(&STEPS));
     }
 }

@@ -4,10 +4,10 @@ use keyledger_domain::ids::{AccountId, StreamRef};
 use sqlx::SqlitePool;
 
 use super::fault;
-use super::row::{self, Cells};
 use crate::error::LogError;
 use crate::limits::READ_EVENTS_MAX;
 use crate::model::{Head, Position, Receipt};
+use crate::row;
 
 pub(super) async fn head(readers: &SqlitePool) -> Result<Head, LogError> {
     let found = sqlx::query(include_str!("sql/head.sql"))
@@ -39,13 +39,7 @@ pub(super) async fn stream_heads(
         .fetch_all(readers)
         .await
         .map_err(fault::of)?;
-    rows.iter()
-        .map(|found| {
-            let cells = Cells::new(found);
-            let stream = cells.stream(0, row::IN_STREAM)?;
-            Ok((stream, cells.number(3, "stream.version")?))
-        })
-        .collect()
+    rows.iter().map(row::stream_head).collect()
 }
 
 pub(super) async fn receipt(
@@ -59,14 +53,7 @@ pub(super) async fn receipt(
         .fetch_optional(readers)
         .await
         .map_err(fault::of)?;
-    let Some(found) = found else { return Ok(None) };
-    let cells = Cells::new(&found);
-    Ok(Some(Receipt {
-        fingerprint: cells.bytes(0, "command_receipt.fingerprint")?,
-        first_position: cells.position(1, "command_receipt.first_position")?,
-        last_position: cells.position(2, "command_receipt.last_position")?,
-        recorded_at_ms: cells.number(3, "command_receipt.recorded_at_ms")?,
-    }))
+    found.as_ref().map(row::receipt).transpose()
 }
 
 pub(super) async fn position_at(readers: &SqlitePool, time_ms: i64) -> Result<Position, LogError> {
@@ -75,13 +62,7 @@ pub(super) async fn position_at(readers: &SqlitePool, time_ms: i64) -> Result<Po
         .fetch_optional(readers)
         .await
         .map_err(fault::of)?;
-    // The search ends without an answer when it meets a position that has no event.
-    let found = found.ok_or_else(|| LogError::Corrupt {
-        position: Position::ZERO,
-        place: "event.position",
-        reason: "the head or an event below it is missing".to_owned(),
-    })?;
-    Cells::new(&found).position(0, "event.position")
+    row::position_at(found.as_ref())
 }
 
 pub(super) async fn claim_holder(
@@ -93,7 +74,5 @@ pub(super) async fn claim_holder(
         .fetch_optional(readers)
         .await
         .map_err(fault::of)?;
-    found
-        .map(|row| Cells::new(&row).stream(0, row::IN_CLAIM))
-        .transpose()
+    found.as_ref().map(row::claim_holder).transpose()
 }

@@ -15,7 +15,7 @@ use tokio::sync::Semaphore;
 use super::fault;
 use super::open::{ACQUIRE_TIMEOUT, BUSY_TIMEOUT, READERS_MAX};
 use crate::error::LogError;
-use crate::limits::{NUMBER_MAX, READ_EVENTS_MAX, STREAM_EVENTS_MAX};
+use crate::limits::{NUMBER_MAX, READ_EVENTS_MAX, STREAM_EVENTS_MAX, check_range, check_stream};
 use crate::model::{Position, StoredEvent};
 
 /// Connections that cannot write, opened when they are needed.
@@ -141,13 +141,7 @@ pub(super) async fn range(
     first: Position,
     last: Position,
 ) -> Result<Vec<StoredEvent>, LogError> {
-    let before = Position::new(first.get() - 1);
-    if last.get() - before.get() > i64::from(READ_EVENTS_MAX) {
-        return Err(LogError::Limit {
-            what: "events in a range",
-            max: READ_EVENTS_MAX as usize,
-        });
-    }
+    let before = check_range(first, last)?;
     between(stretches, before, last.get(), READ_EVENTS_MAX).await
 }
 
@@ -167,12 +161,7 @@ pub(super) async fn stream(
     let found = stretches
         .read(include_str!("sql/read_stream.sql"), parameters, 0)
         .await?;
-    if found.len() > STREAM_EVENTS_MAX as usize {
-        return Err(LogError::Limit {
-            what: "events in a stream",
-            max: STREAM_EVENTS_MAX as usize,
-        });
-    }
+    check_stream(&found)?;
     Ok(found)
 }
 

@@ -12,8 +12,8 @@ use crate::limits;
 use crate::log::EventLog;
 use crate::model::{Append, Appended, Position};
 
-/// How often one batch is tried.
-const ATTEMPTS_MAX: u32 = 5;
+/// How often one batch is tried: for 1.3 s, in which a database that was restarted is back.
+const ATTEMPTS_MAX: u32 = 8;
 /// The pause after the first failed try; each further one is twice as long.
 const PAUSE_FIRST: Duration = Duration::from_millis(10);
 

@@ -156,9 +156,9 @@ pub(super) async fn a_lost_reply_with_a_receipt_is_no_replay(log: Log) {
 }
 
 pub(super) async fn a_busy_log_is_tried_again(log: Log) {
-    let handle = writer(&log, &[Fault::Busy; 4]);
+    let handle = writer(&log, &[Fault::Busy; 7]);
     assert_eq!(handle.append(at(token(1), 0)).await.unwrap().first, p(1));
-    let handle = writer(&log, &[Fault::Busy; 5]);
+    let handle = writer(&log, &[Fault::Busy; 8]);
     let given_up = handle.append(at(token(1), 1)).await;
     assert!(matches!(given_up, Err(AppendError::Unavailable(_))));
     assert_eq!(handle.append(at(token(1), 1)).await.unwrap().first, p(2));
@@ -173,7 +173,7 @@ pub(super) async fn a_log_that_stays_away_is_reported(log: Log) {
 
 pub(super) async fn an_outcome_that_cannot_be_settled_is_unknown(log: Log) {
     let mut faults = vec![Fault::LoseReply];
-    faults.extend([Fault::Unavailable; 4]);
+    faults.extend([Fault::Unavailable; 7]);
     let handle = writer(&log, &faults);
     let request = at(token(1), 0);
     let unknown = handle.append(request.clone()).await;

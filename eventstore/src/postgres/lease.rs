@@ -1,0 +1,91 @@
+//! One connection for one piece of work. It goes back to the pool when the work is done, and is closed when it failed,
+//! took too long or was dropped in the middle: nobody knows what is still on its way.
+
+use std::time::Duration;
+
+use sqlx::pool::PoolConnection;
+use sqlx::postgres::{PgArguments, PgRow};
+use sqlx::query::Query;
+use sqlx::{PgConnection, PgPool, Postgres};
+
+use super::database::Pooling;
+use super::fault;
+use crate::error::LogError;
+
+/// How long one message to the server may take to be answered. A connection that is cut without a word would otherwise
+/// hold a node up for minutes.
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(5);
+
+pub(super) struct Lease(Option<PoolConnection<Postgres>>);
+
+impl Lease {
+    pub(super) async fn take(pool: &PgPool) -> Result<Self, sqlx::Error> {
+        pool.acquire()
+            .await
+            .map(|connection| Self(Some(connection)))
+    }
+
+    fn connection(&mut self) -> Result<&mut PgConnection, sqlx::Error> {
+        // INVARIANT: it is there until `give_back` or `drop`, which take the lease.
+        self.0.as_deref_mut().ok_or(sqlx::Error::PoolClosed)
+    }
+
+    /// Runs statements without parameters, sent as one message.
+    pub(super) async fn run(&mut self, sql: &'static str) -> Result<(), sqlx::Error> {
+        let connection = self.connection()?;
+        let answer = sqlx::raw_sql(sql).execute(connection);
+        in_time(answer).await.map(drop)
+    }
+
+    /// Runs one statement and gives back its rows.
+    pub(super) async fn rows(
+        &mut self,
+        query: Query<'_, Postgres, PgArguments>,
+    ) -> Result<Vec<PgRow>, sqlx::Error> {
+        let connection = self.connection()?;
+        in_time(query.fetch_all(connection)).await
+    }
+
+    /// Gives the connection back, as it was found.
+    pub(super) fn give_back(mut self) {
+        drop(self.0.take());
+    }
+}
+
+impl Drop for Lease {
+    fn drop(&mut self) {
+        if let Some(connection) = self.0.take() {
+            drop(connection.detach());
+        }
+    }
+}
+
+async fn in_time<T>(
+    answer: impl Future<Output = Result<T, sqlx::Error>>,
+) -> Result<T, sqlx::Error> {
+    let late = |_| sqlx::Error::Io(std::io::ErrorKind::TimedOut.into());
+    tokio::time::timeout(ANSWER_TIMEOUT, answer)
+        .await
+        .map_err(late)?
+}
+
+/// The rows of one statement that reads.
+pub(super) async fn read(
+    (pool, pooling): (&PgPool, Pooling),
+    query: Query<'_, Postgres, PgArguments>,
+) -> Result<Vec<PgRow>, LogError> {
+    let mut lease = Lease::take(pool).await.map_err(fault::of_read)?;
+    // A statement is prepared in one message and run in another: a pooler may give the second to somebody else, except
+    // within a transaction.
+    let whole = pooling == Pooling::Transaction;
+    if whole {
+        let begun = lease.run("BEGIN READ ONLY").await;
+        begun.map_err(fault::of_read)?;
+    }
+    let rows = lease.rows(query).await.map_err(fault::of_read)?;
+    if whole {
+        lease.run("COMMIT").await.map_err(fault::of_read)?;
+    }
+    lease.give_back();
+    Ok(rows)
+}

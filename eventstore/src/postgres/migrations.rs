@@ -1,0 +1,121 @@
+//! Bringing a database's schema up to date, and the check that it is.
+
+use sqlx::PgConnection;
+use sqlx::migrate::Migrate as _;
+
+use super::database::Database;
+use super::fault;
+use crate::error::LogError;
+use crate::steps::Steps;
+
+/// The files in `migrations/postgres/log`.
+pub(super) const LOG: Steps = Steps {
+    store: "the log's schema",
+    all: &[
+        (
+            1,
+            "log",
+            include_str!("../../../migrations/postgres/log/0001_log.sql"),
+        ),
+        (
+            2,
+            "ground",
+            include_str!("../../../migrations/postgres/log/0002_ground.sql"),
+        ),
+        (
+            3,
+            "append_only",
+            include_str!("../../../migrations/postgres/log/0003_append_only.sql"),
+        ),
+        (
+            4,
+            "roles",
+            include_str!("../../../migrations/postgres/log/0004_roles.sql"),
+        ),
+    ],
+};
+
+const SCHEMA: &str = "keyledger";
+/// The lock under which a schema is changed: "keyledge" as a number.
+const LOCK: &str = "SELECT pg_advisory_xact_lock(7739569468279023461)";
+const WHAT_TO_DO: &str = "run `keyledger migrate` with a login that owns the schema";
+
+/// The table in which the steps of a part are noted. The log's is the part's with this name.
+fn table(steps: &Steps) -> &'static str {
+    match steps.store {
+        "the log's schema" => "keyledger.log_migration",
+        _ => "keyledger.service_migration",
+    }
+}
+
+/// The last step that was applied; 0 before the first.
+async fn applied(connection: &mut PgConnection, steps: &Steps) -> Result<i64, LogError> {
+    let exists: bool = sqlx::query_scalar(include_str!("sql/applied.sql"))
+        .bind(table(steps))
+        .fetch_one(&mut *connection)
+        .await
+        .map_err(fault::of_read)?;
+    if !exists {
+        return Ok(0);
+    }
+    let applied = connection
+        .list_applied_migrations(table(steps))
+        .await
+        .map_err(|error| steps.refused(error, fault::of_read))?;
+    Ok(applied.iter().map(|step| step.version).max().unwrap_or(0))
+}
+
+pub(super) async fn require(database: &Database, steps: &Steps) -> Result<(), LogError> {
+    let mut transaction = database.readers.begin().await.map_err(fault::of_read)?;
+    let found = applied(&mut transaction, steps).await?;
+    if steps.are_all(found)? {
+        return Ok(());
+    }
+    Err(steps.older(found, WHAT_TO_DO))
+}
+
+pub(super) async fn bring_up_to_date(database: &Database, steps: &Steps) -> Result<(), LogError> {
+    let mut transaction = database.readers.begin().await.map_err(fault::of_read)?;
+    // A node's login may only read that it is up to date: that comes first.
+    let found = applied(&mut transaction, steps).await?;
+    if steps.are_all(found)? {
+        return Ok(());
+    }
+    let locked = sqlx::query(LOCK).execute(&mut *transaction).await;
+    locked.map_err(fault::of_read)?;
+    let mut migrator = steps.migrator();
+    migrator
+        .set_locking(false)
+        .dangerous_set_table_name(table(steps));
+    migrator.create_schema(SCHEMA);
+    let connection: &mut PgConnection = &mut transaction;
+    let outcome = migrator.run_direct(None, connection, false).await;
+    outcome.map_err(|error| refused(steps, found, error))?;
+    transaction.commit().await.map_err(fault::of_commit)
+}
+
+fn refused(steps: &Steps, found: i64, error: sqlx::migrate::MigrateError) -> LogError {
+    use sqlx::migrate::MigrateError::{Execute, ExecuteMigration};
+    match &error {
+        Execute(cause) | ExecuteMigration(cause, _) if fault::is_not_allowed(cause) => {
+            steps.older(found, &format!("{WHAT_TO_DO} ({cause})"))
+        }
+        _ => steps.refused(error, fault::of_read),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::LOG;
+    use crate::steps::{file_names, files_in};
+
+    #[test]
+    fn every_file_in_the_folder_is_embedded() {
+        assert_eq!(files_in("postgres/log"), file_names(&LOG));
+    }
+
+    #[test]
+    fn both_engines_have_the_same_steps() {
+        assert_eq!(files_in("postgres/log"), files_in("sqlite/log"));
+    }
+}

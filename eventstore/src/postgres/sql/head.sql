@@ -1,0 +1,1 @@
+SELECT position, hash, recorded_at_ms FROM keyledger.log_head WHERE log = 0

@@ -1,0 +1,1 @@
+-- Nothing here: the triggers of a file came with its tables. PostgreSQL has a step of its own for them.

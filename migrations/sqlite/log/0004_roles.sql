@@ -1,0 +1,1 @@
+-- Nothing here: a file has no roles. PostgreSQL has.
