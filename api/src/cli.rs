@@ -4,6 +4,7 @@ mod account;
 mod audit;
 mod export;
 mod member;
+mod migrate;
 mod openapi;
 mod operator;
 mod projections;
@@ -51,6 +52,8 @@ enum Cmd {
     Export(export::ExportArgs),
     /// What analysts ask about what is computed from the log.
     Projections(projections::ProjectionsArgs),
+    /// Make the store's schema, or bring it up to date. The server does so as well where its login may.
+    Migrate(migrate::MigrateArgs),
     /// Check the whole log: positions, versions, hash chain.
     VerifyLog(verify_log::VerifyArgs),
 }
@@ -72,6 +75,7 @@ fn run(cli: Cli) -> Result<(), String> {
         Some(Cmd::Audit(args)) => runtime.block_on(audit::run(&args)),
         Some(Cmd::Export(args)) => export::run(&args),
         Some(Cmd::Projections(args)) => runtime.block_on(projections::run(&args)),
+        Some(Cmd::Migrate(args)) => runtime.block_on(migrate::run(&args)),
         Some(Cmd::VerifyLog(args)) => runtime.block_on(verify_log::run(&args)),
     }
 }

@@ -24,14 +24,42 @@ use block::block;
 pub const DEFAULT_TOKEN_PREFIX: &str = "api-";
 
 /// Where the data is.
-#[derive(Debug, Clone, Args)]
+#[derive(Clone, Args)]
 pub struct DataConfig {
     /// The folder that holds the log, the projections and the pepper.
     #[arg(long, env = "KEYLEDGER_DATA_DIR", default_value = "./keyledger-data")]
     pub data_dir: PathBuf,
+    /// The PostgreSQL database that holds the log instead, for any number of nodes, such as
+    /// `postgres://keyledger@db.example.com/keyledger?sslmode=verify-full`. Each node still has a folder of its own.
+    #[arg(long, env = "DATABASE_URL", hide_env_values = true)]
+    pub database_url: Option<String>,
+    /// The database is reached through a pooler in transaction mode, such as PgBouncer.
+    #[arg(long, env = "KEYLEDGER_DATABASE_POOLER")]
+    pub database_pooler: bool,
+    /// The file of the peppers; `pepper` in the data folder when absent. All nodes need the same.
+    #[arg(long, env = "KEYLEDGER_PEPPER_FILE")]
+    pub pepper_file: Option<PathBuf>,
+}
+
+impl std::fmt::Debug for DataConfig {
+    /// Without the URL, which may hold a password.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("DataConfig")
+            .field("data_dir", &self.data_dir)
+            .field("database", &self.database_url().is_some())
+            .field("database_pooler", &self.database_pooler)
+            .field("pepper_file", &self.pepper_file)
+            .finish()
+    }
 }
 
 impl DataConfig {
+    /// The database, if there is one. An empty variable is none.
+    #[must_use]
+    pub fn database_url(&self) -> Option<&str> {
+        self.database_url.as_deref().filter(|url| !url.is_empty())
+    }
+
     /// The file of the log.
     #[must_use]
     pub fn log_file(&self) -> PathBuf {
@@ -83,7 +111,8 @@ impl DataConfig {
     /// The file of the peppers. Lose it and every token is dead; leak it and guesses can be checked.
     #[must_use]
     pub fn pepper_file(&self) -> PathBuf {
-        self.data_dir.join("pepper")
+        let set = self.pepper_file.clone();
+        set.unwrap_or_else(|| self.data_dir.join("pepper"))
     }
 }
 

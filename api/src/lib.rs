@@ -24,6 +24,8 @@ pub mod rep;
 pub mod routes;
 pub mod sealed_log;
 pub mod sessions;
+pub mod side;
 pub mod side_file;
 pub mod signing_key;
+pub mod store;
 pub mod usage;

@@ -1,4 +1,5 @@
-//! The keys under which events are sealed that say who a member is: one for each member, in `keys.db`. See ADR 0009.
+//! The keys under which events are sealed that say who a member is: one for each member, in `keys.db` or in a
+//! table of the database that the nodes share. See ADR 0009.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -7,12 +8,13 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use aes_gcm::aead::{Aead as _, Payload};
 use aes_gcm::{Aes256Gcm, KeyInit as _, Nonce};
 use keyledger_domain::ids::{AccountId, EventId, MemberId};
+use keyledger_eventstore::postgres::Database;
 use parking_lot::Mutex;
 use sha2::{Digest as _, Sha256};
-use sqlx::{Row as _, SqlitePool};
 use zeroize::Zeroizing;
 
 use crate::entropy::{self, EntropyError};
+use crate::side::{Side, side, sql};
 use crate::side_file::{self, SideFileError};
 
 const SCHEMA: &str = include_str!("../../migrations/sqlite/keys/0001_keys.sql");
@@ -22,20 +24,23 @@ pub type Owner = (AccountId, MemberId);
 
 type Key = Zeroizing<[u8; 32]>;
 
+/// Account, member and key.
+type Row = (Vec<u8>, Vec<u8>, Vec<u8>);
+
 /// Why keys are not at hand.
 #[derive(Debug, thiserror::Error)]
 pub enum KeysError {
     /// The file does not work.
-    #[error("keys.db: {0}")]
+    #[error("the keys of members: {0}")]
     File(#[from] SideFileError),
     /// The store fails.
-    #[error("keys.db: {0}")]
+    #[error("the keys of members: {0}")]
     Store(#[from] sqlx::Error),
     /// A stored key has not 32 bytes.
-    #[error("keys.db: a key is damaged")]
+    #[error("the keys of members: one is damaged")]
     Damaged,
     /// There is no file of keys.
-    #[error("keys.db is not there")]
+    #[error("the keys of members are not there")]
     Missing,
     /// No randomness for a new key.
     #[error(transparent)]
@@ -49,34 +54,37 @@ pub enum KeysError {
 #[derive(Debug)]
 pub struct MemberKeys {
     /// None where there is no file: then everybody is a tombstone.
-    store: Option<SqlitePool>,
+    store: Option<Side>,
     /// None stands for a key that is gone.
     known: Mutex<HashMap<Owner, Option<Key>>>,
     erasures: AtomicU64,
 }
 
 impl MemberKeys {
-    /// Opens the file, or makes it.
+    /// Takes the shared database; or opens the file, or makes it.
     ///
     /// # Errors
     /// When it cannot be opened or made.
-    pub async fn open(path: &Path) -> Result<Self, KeysError> {
-        Ok(Self::of(Some(side_file::open(path, SCHEMA).await?)))
+    pub async fn open(database: Option<&Database>, path: &Path) -> Result<Self, KeysError> {
+        Ok(Self::of(Some(Side::open(database, path, SCHEMA).await?)))
     }
 
-    /// Opens the file if it is there.
+    /// Takes the shared database; or opens the file if it is there.
     ///
     /// # Errors
     /// When it is there and cannot be opened.
-    pub async fn open_if_there(path: &Path) -> Result<Self, KeysError> {
-        if path.exists() {
-            Self::open(path).await
+    pub async fn open_if_there(
+        database: Option<&Database>,
+        path: &Path,
+    ) -> Result<Self, KeysError> {
+        if database.is_some() || path.exists() {
+            Self::open(database, path).await
         } else {
             Ok(Self::of(None))
         }
     }
 
-    fn of(store: Option<SqlitePool>) -> Self {
+    fn of(store: Option<Side>) -> Self {
         Self {
             store,
             known: Mutex::default(),
@@ -110,17 +118,23 @@ impl MemberKeys {
             return Ok(());
         }
         let store = self.store.as_ref().ok_or(KeysError::Missing)?;
-        let mut transaction = store.begin().await?;
+        let mut keys = Vec::with_capacity(missing.len());
         for (account, member) in &missing {
             let key: Key = Zeroizing::new(entropy::bytes()?);
-            sqlx::query(include_str!("member_keys/insert.sql"))
-                .bind(account.as_bytes().as_slice())
-                .bind(member.as_bytes().as_slice())
-                .bind(key.as_slice())
-                .execute(&mut *transaction)
-                .await?;
+            keys.push((account.as_bytes(), member.as_bytes(), key));
         }
-        transaction.commit().await?;
+        let insert = sql!(store, "member_keys", "insert");
+        side!(store, |transaction| {
+            for (account, member, key) in &keys {
+                sqlx::query(insert)
+                    .persistent(store.keeps_statements())
+                    .bind(account.as_slice())
+                    .bind(member.as_slice())
+                    .bind(key.as_slice())
+                    .execute(&mut *transaction)
+                    .await?;
+            }
+        })?;
         for owner in missing {
             // Another process may have been first; what is stored counts.
             let key = self.stored(owner).await?;
@@ -129,19 +143,56 @@ impl MemberKeys {
         Ok(())
     }
 
+    /// Copies the keys of a file, which must be there, and says how many it has. Those that are known already stay.
+    ///
+    /// # Errors
+    /// When the file cannot be read, or the store fails.
+    pub async fn copy_from(&self, path: &Path) -> Result<usize, KeysError> {
+        if !path.exists() {
+            return Err(KeysError::Missing);
+        }
+        let store = self.store.as_ref().ok_or(KeysError::Missing)?;
+        let file = side_file::open(path, SCHEMA).await?;
+        let rows = sqlx::query_as(include_str!("member_keys/sqlite/all.sql"))
+            .fetch_all(&file)
+            .await?;
+        file.close().await;
+        let rows: Vec<Row> = rows;
+        let rows = Zeroizing::new(rows);
+        let insert = sql!(store, "member_keys", "insert");
+        side!(store, |transaction| {
+            for (account, member, key) in rows.iter() {
+                sqlx::query(insert)
+                    .persistent(store.keeps_statements())
+                    .bind(account.as_slice())
+                    .bind(member.as_slice())
+                    .bind(key.as_slice())
+                    .execute(&mut *transaction)
+                    .await?;
+            }
+        })?;
+        Ok(rows.len())
+    }
+
     async fn stored(&self, (account, member): Owner) -> Result<Option<Key>, KeysError> {
         let Some(store) = &self.store else {
             return Ok(None);
         };
-        let row = sqlx::query(include_str!("member_keys/find.sql"))
-            .bind(account.as_bytes().as_slice())
-            .bind(member.as_bytes().as_slice())
-            .fetch_optional(store)
-            .await?;
-        let Some(row) = row else { return Ok(None) };
-        let bytes: &[u8] = row.try_get(0)?;
-        let bytes = bytes.try_into().map_err(|_| KeysError::Damaged)?;
-        Ok(Some(Zeroizing::new(bytes)))
+        let find = sql!(store, "member_keys", "find");
+        let found: Option<(Vec<u8>,)> = side!(store, |transaction| {
+            sqlx::query_as(find)
+                .persistent(store.keeps_statements())
+                .bind(account.as_bytes().as_slice())
+                .bind(member.as_bytes().as_slice())
+                .fetch_optional(&mut *transaction)
+                .await?
+        })?;
+        let Some((bytes,)) = found else {
+            return Ok(None);
+        };
+        let bytes = Zeroizing::new(bytes);
+        let bytes = bytes.as_slice().try_into();
+        Ok(Some(Zeroizing::new(bytes.map_err(|_| KeysError::Damaged)?)))
     }
 
     async fn key(&self, owner: Owner) -> Result<Option<Key>, KeysError> {
@@ -161,12 +212,18 @@ impl MemberKeys {
     pub async fn destroy(&self, owner: Owner) -> Result<(), KeysError> {
         let (account, member) = owner;
         let store = self.store.as_ref().ok_or(KeysError::Missing)?;
-        sqlx::query(include_str!("member_keys/delete.sql"))
-            .bind(account.as_bytes().as_slice())
-            .bind(member.as_bytes().as_slice())
-            .execute(store)
-            .await?;
-        side_file::truncate_log(store).await?;
+        let delete = sql!(store, "member_keys", "delete");
+        side!(store, |transaction| {
+            sqlx::query(delete)
+                .persistent(store.keeps_statements())
+                .bind(account.as_bytes().as_slice())
+                .bind(member.as_bytes().as_slice())
+                .execute(&mut *transaction)
+                .await?;
+        })?;
+        if let Side::File(file) = store {
+            side_file::truncate_log(file).await?;
+        }
         self.known.lock().insert(owner, None);
         Ok(())
     }

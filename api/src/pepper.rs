@@ -1,4 +1,5 @@
-//! The pepper file of a server: made at the first start, read as everywhere ([`pepper_file`]).
+//! The pepper file of a server: made at the first start, read as everywhere ([`pepper_file`]). The nodes of a fleet need
+//! the same, and prove to each other that they have it.
 
 use std::fs;
 use std::io::{self, Write as _};
@@ -7,10 +8,12 @@ use std::path::Path;
 
 use keyledger_domain::secret::Pepper;
 use keyledger_embedded::pepper_file;
+use keyledger_eventstore::postgres::Database;
 use keyledger_projections::Peppers;
 use zeroize::Zeroizing;
 
 use crate::entropy::{self, EntropyError};
+use crate::side::in_time;
 
 pub use pepper_file::load;
 
@@ -61,6 +64,73 @@ pub fn create_if_missing(path: &Path) -> Result<(), PepperError> {
     fs::File::open(folder)
         .and_then(|folder| folder.sync_all())
         .map_err(io_error(folder))
+}
+
+/// What every node proves that its peppers are with.
+const PROVEN: &str = "keyledger/pepper-proof/v1";
+
+/// Why nodes do not agree on their peppers.
+#[derive(Debug, thiserror::Error)]
+pub enum ProofError {
+    /// The database fails.
+    #[error("the peppers of the other nodes cannot be compared: {0}")]
+    Store(#[from] sqlx::Error),
+    /// Another node has another pepper under this number.
+    #[error(
+        "pepper {0} is not the one that the other nodes have; every token would be unknown here. \
+         Copy their pepper file"
+    )]
+    Differs(u32),
+}
+
+/// Whether a node has ever proved its peppers to this database.
+///
+/// # Errors
+/// When the database fails.
+pub async fn is_proven(database: &Database) -> Result<bool, ProofError> {
+    proofs(database).await.map(|proofs| !proofs.is_empty())
+}
+
+async fn proofs(database: &Database) -> Result<Vec<(i64, Vec<u8>)>, ProofError> {
+    let done = in_time(async {
+        let mut transaction = database.pool().begin().await?;
+        sqlx::query_as(include_str!("pepper/postgres/all.sql"))
+            .persistent(false)
+            .fetch_all(&mut *transaction)
+            .await
+    });
+    Ok(done.await?)
+}
+
+/// Proves to the other nodes that the peppers are theirs. A node with others would find no token, and say that each is
+/// unknown.
+///
+/// # Errors
+/// When one is another; when the database fails.
+pub async fn prove(database: &Database, peppers: &Peppers) -> Result<(), ProofError> {
+    in_time(async {
+        let mut transaction = database.pool().begin().await?;
+        for pepper in peppers.all() {
+            sqlx::query(include_str!("pepper/postgres/insert.sql"))
+                .persistent(false)
+                .bind(i64::from(pepper.id()))
+                .bind(pepper.digest(PROVEN).to_vec())
+                .execute(&mut *transaction)
+                .await?;
+        }
+        transaction.commit().await
+    })
+    .await?;
+    let known = proofs(database).await?;
+    for pepper in peppers.all() {
+        let same = |(id, proof): &(i64, Vec<u8>)| {
+            *id == i64::from(pepper.id()) && proof.as_slice() == pepper.digest(PROVEN)
+        };
+        if !known.iter().any(same) {
+            return Err(ProofError::Differs(pepper.id()));
+        }
+    }
+    Ok(())
 }
 
 /// The pepper of passwords: the first one there was, because members cannot be asked to set their

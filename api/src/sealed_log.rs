@@ -7,18 +7,29 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use keyledger_domain::event::personal::{SEALED, is_personal, is_sealed, seal, sealed};
 use keyledger_domain::ids::{AccountId, MemberId, StreamKind, StreamRef};
+use keyledger_eventstore::postgres::Database;
 use keyledger_eventstore::{
-    Append, Appended, Durability, EventLog, Head, LogError, Position, Receipt, Refused, SqliteLog,
-    StoredEvent,
+    Append, Appended, Durability, EventLog, Head, LogError, Position, Receipt, Refused, StoredEvent,
 };
 
 use crate::config::DataConfig;
 use crate::member_keys::{KeysError, MemberKeys, Owner};
+use crate::store::Store;
 
 /// How many events are looked at to see whether a log has sealed ones: the first member is among them.
 const FIRST: u32 = 16;
 /// What ends a key.
 const ERASED: &str = "member.erased";
+
+/// What was opened for writing.
+pub struct Writable {
+    /// The log.
+    pub log: Arc<dyn EventLog>,
+    /// The keys of its persons.
+    pub keys: Arc<MemberKeys>,
+    /// The database that the nodes share, if there is one.
+    pub database: Option<Database>,
+}
 
 /// A log with the keys of its persons.
 pub struct SealedLog {
@@ -41,31 +52,29 @@ impl SealedLog {
         Self { log, keys }
     }
 
-    /// The log of a data folder for writing, and its keys, whose file is made when the log has no use for any yet.
+    /// The log of a deployment for writing, with its keys, whose file is made when the log has no use for any yet.
     ///
     /// # Errors
     /// When log or keys cannot be opened; when the log needs its keys and they are not there.
-    pub async fn writable(
-        data: &DataConfig,
-        durability: Durability,
-    ) -> Result<(Arc<dyn EventLog>, Arc<MemberKeys>), String> {
-        let log = SqliteLog::open(&data.log_file(), durability).await;
-        let log = log.map_err(|error| error.to_string())?;
-        let keys = Arc::new(keys_of(&log, &data.keys_file()).await?);
-        Ok((Arc::new(Self::new(Arc::new(log), Arc::clone(&keys))), keys))
+    pub async fn writable(data: &DataConfig, durability: Durability) -> Result<Writable, String> {
+        let store = Store::writable(data, durability).await;
+        let store = store.map_err(|error| error.to_string())?;
+        let keys = Arc::new(keys_of(&store, &data.keys_file()).await?);
+        Ok(Writable {
+            log: Arc::new(Self::new(store.log, Arc::clone(&keys))),
+            keys,
+            database: store.database,
+        })
     }
 
-    /// The log of a data folder for reading, with whatever keys are there.
+    /// The log of a deployment for reading, with whatever keys are there.
     ///
     /// # Errors
     /// When log or keys cannot be read.
     pub async fn read_only(data: &DataConfig) -> Result<Self, LogError> {
-        let log = SqliteLog::open_read_only(&data.log_file()).await?;
-        let keys = MemberKeys::open_if_there(&data.keys_file()).await;
-        Ok(Self::new(
-            Arc::new(log),
-            Arc::new(keys.map_err(unavailable)?),
-        ))
+        let store = Store::read_only(data).await?;
+        let keys = MemberKeys::open_if_there(store.database.as_ref(), &data.keys_file()).await;
+        Ok(Self::new(store.log, Arc::new(keys.map_err(unavailable)?)))
     }
 
     async fn seal(&self, batch: &[Append]) -> Result<Option<Vec<Append>>, LogError> {
@@ -130,17 +139,18 @@ impl SealedLog {
 ///
 /// # Errors
 /// When the file cannot be opened; when the log needs it and it is not there.
-async fn keys_of(log: &dyn EventLog, path: &Path) -> Result<MemberKeys, String> {
-    let first = log.read(Position::ZERO, FIRST).await;
+async fn keys_of(store: &Store, path: &Path) -> Result<MemberKeys, String> {
+    let first = store.log.read(Position::ZERO, FIRST).await;
     let first = first.map_err(|error| error.to_string())?;
     let has_sealed = |event: &StoredEvent| is_sealed(&event.event_type, event.schema_version);
-    if !path.exists() && first.iter().any(has_sealed) {
+    let there = store.database.is_some() || path.exists();
+    if !there && first.iter().any(has_sealed) {
         return Err(format!(
             "{}: the log is there but the keys of its members are not; restore them from their backup",
             path.display()
         ));
     }
-    let keys = MemberKeys::open(path).await;
+    let keys = MemberKeys::open(store.database.as_ref(), path).await;
     keys.map_err(|error| error.to_string())
 }
 

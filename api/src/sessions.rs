@@ -1,17 +1,18 @@
 //! Sign-ins: a random cookie, its digest in a table of its own beside the log.
 //!
-//! A sign-in is no event: it changes nothing that anybody may do. The table survives a restart, and
-//! deleting its file signs everybody out.
+//! A sign-in is no event: it changes nothing that anybody may do. The table survives a restart, holds on every node of
+//! a fleet, and deleting its file or emptying it signs everybody out.
 
 use std::path::Path;
 use std::str::FromStr as _;
 
 use keyledger_domain::ids::{AccountId, MemberId};
+use keyledger_eventstore::postgres::Database;
 use sha2::{Digest as _, Sha256};
-use sqlx::{Row as _, SqlitePool};
 
 use crate::entropy;
-use crate::side_file::{self, SideFileError};
+use crate::side::{Side, side, sql};
+use crate::side_file::SideFileError;
 
 /// How long a sign-in lasts, milliseconds.
 pub const SESSION_MS: i64 = 12 * 60 * 60 * 1_000;
@@ -37,7 +38,7 @@ pub enum SessionError {
 /// The store of sign-ins.
 #[derive(Debug, Clone)]
 pub struct Sessions {
-    pool: SqlitePool,
+    side: Side,
 }
 
 fn digest(cookie: &str) -> Vec<u8> {
@@ -49,10 +50,10 @@ impl Sessions {
     ///
     /// # Errors
     /// When the file cannot be opened or migrated.
-    pub async fn open(path: &Path) -> Result<Self, SessionError> {
+    pub async fn open(database: Option<&Database>, path: &Path) -> Result<Self, SessionError> {
         let schema = include_str!("../../migrations/sqlite/sessions/0001_sessions.sql");
-        let pool = side_file::open(path, schema).await?;
-        Ok(Self { pool })
+        let side = Side::open(database, path, schema).await?;
+        Ok(Self { side })
     }
 
     /// Signs a member in and gives the cookie's value.
@@ -69,22 +70,26 @@ impl Sessions {
         for byte in entropy::bytes::<32>()? {
             cookie.push_str(&format!("{byte:02x}"));
         }
-        let mut transaction = self.pool.begin().await?;
-        sqlx::query(include_str!("sessions/expire.sql"))
-            .bind(now_ms)
-            .bind(member.to_string())
-            .bind(SESSIONS_PER_MEMBER_MAX - 1)
-            .execute(&mut *transaction)
-            .await?;
-        sqlx::query(include_str!("sessions/insert.sql"))
-            .bind(digest(&cookie))
-            .bind(account.to_string())
-            .bind(member.to_string())
-            .bind(now_ms)
-            .bind(now_ms + SESSION_MS)
-            .execute(&mut *transaction)
-            .await?;
-        transaction.commit().await?;
+        let expire = sql!(&self.side, "sessions", "expire");
+        let insert = sql!(&self.side, "sessions", "insert");
+        side!(&self.side, |transaction| {
+            sqlx::query(expire)
+                .persistent(self.side.keeps_statements())
+                .bind(now_ms)
+                .bind(member.to_string())
+                .bind(SESSIONS_PER_MEMBER_MAX - 1)
+                .execute(&mut *transaction)
+                .await?;
+            sqlx::query(insert)
+                .persistent(self.side.keeps_statements())
+                .bind(digest(&cookie))
+                .bind(account.to_string())
+                .bind(member.to_string())
+                .bind(now_ms)
+                .bind(now_ms + SESSION_MS)
+                .execute(&mut *transaction)
+                .await?;
+        })?;
         Ok(cookie)
     }
 
@@ -97,14 +102,20 @@ impl Sessions {
         cookie: &str,
         now_ms: i64,
     ) -> Result<Option<(AccountId, MemberId)>, SessionError> {
-        let row = sqlx::query(include_str!("sessions/find.sql"))
-            .bind(digest(cookie))
-            .bind(now_ms)
-            .fetch_optional(&self.pool)
-            .await?;
-        let Some(row) = row else { return Ok(None) };
-        let account = AccountId::from_str(row.try_get::<&str, _>("account_id")?);
-        let member = MemberId::from_str(row.try_get::<&str, _>("member_id")?);
+        let find = sql!(&self.side, "sessions", "find");
+        let row: Option<(String, String)> = side!(&self.side, |transaction| {
+            sqlx::query_as(find)
+                .persistent(self.side.keeps_statements())
+                .bind(digest(cookie))
+                .bind(now_ms)
+                .fetch_optional(&mut *transaction)
+                .await?
+        })?;
+        let Some((account, member)) = row else {
+            return Ok(None);
+        };
+        let account = AccountId::from_str(&account);
+        let member = MemberId::from_str(&member);
         Ok(account.ok().zip(member.ok()))
     }
 
@@ -113,10 +124,14 @@ impl Sessions {
     /// # Errors
     /// When the store fails.
     pub async fn delete_all(&self, member: MemberId) -> Result<(), SessionError> {
-        sqlx::query(include_str!("sessions/delete_all.sql"))
-            .bind(member.to_string())
-            .execute(&self.pool)
-            .await?;
+        let delete = sql!(&self.side, "sessions", "delete_all");
+        side!(&self.side, |transaction| {
+            sqlx::query(delete)
+                .persistent(self.side.keeps_statements())
+                .bind(member.to_string())
+                .execute(&mut *transaction)
+                .await?;
+        })?;
         Ok(())
     }
 
@@ -125,10 +140,14 @@ impl Sessions {
     /// # Errors
     /// When the store fails.
     pub async fn delete(&self, cookie: &str) -> Result<(), SessionError> {
-        sqlx::query(include_str!("sessions/delete.sql"))
-            .bind(digest(cookie))
-            .execute(&self.pool)
-            .await?;
+        let delete = sql!(&self.side, "sessions", "delete");
+        side!(&self.side, |transaction| {
+            sqlx::query(delete)
+                .persistent(self.side.keeps_statements())
+                .bind(digest(cookie))
+                .execute(&mut *transaction)
+                .await?;
+        })?;
         Ok(())
     }
 }

@@ -1,8 +1,8 @@
 //! When tokens were last used and members last seen.
 //!
 //! A use is no event. It is noted in memory, without I/O and without waiting, and written in batches to a
-//! file of its own; a crash loses at most what the last second noted. A full note-book drops uses and
-//! counts them, and never holds a request up.
+//! file of its own, or to the database that the nodes share; a crash loses at most what the last second noted. A full
+//! note-book drops uses and counts them, and never holds a request up.
 
 mod pending;
 
@@ -12,12 +12,13 @@ use std::time::Duration;
 
 use hashbrown::HashMap;
 use keyledger_domain::ids::{AccountId, MemberId, TokenId};
+use keyledger_eventstore::postgres::Database;
 use parking_lot::Mutex;
-use sqlx::{Row as _, SqlitePool};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-use crate::side_file::{self, SideFileError};
+use crate::side::{Side, side, sql};
+use crate::side_file::SideFileError;
 
 pub use pending::Seen;
 use pending::{Pending, Rows};
@@ -25,10 +26,13 @@ use pending::{Pending, Rows};
 /// How often what was noted is written.
 const FLUSH: Duration = Duration::from_secs(1);
 
+/// How much later than a use another node may have written it, milliseconds: its flush, and its clock.
+const LATE_MS: i64 = 60_000;
+
 /// The store of uses. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Usage {
-    pool: SqlitePool,
+    side: Side,
     pending: Arc<Mutex<Pending>>,
 }
 
@@ -37,29 +41,35 @@ impl Usage {
     ///
     /// # Errors
     /// When the file cannot be opened.
-    pub async fn open(path: &Path) -> Result<Self, SideFileError> {
+    pub async fn open(database: Option<&Database>, path: &Path) -> Result<Self, SideFileError> {
         let schema = include_str!("../../migrations/sqlite/usage/0001_usage.sql");
-        let pool = side_file::open(path, schema).await?;
-        let mut members = HashMap::new();
-        let rows = sqlx::query(include_str!("usage/members.sql"))
-            .fetch_all(&pool)
-            .await?;
-        for row in rows {
-            let account = row.try_get::<&str, _>("account_id")?.parse();
-            let member = row.try_get::<&str, _>("member_id")?.parse();
-            let token: Option<&str> = row.try_get("token_id")?;
-            if let (Ok(account), Ok(member)) = (account, member) {
-                let seen = Seen {
-                    last_ms: row.try_get("last_seen_ms")?,
-                    token: token.and_then(|id| id.parse().ok()),
-                };
-                members.insert((account, member), seen);
+        let side = Side::open(database, path, schema).await?;
+        let usage = Self {
+            side,
+            pending: Arc::default(),
+        };
+        usage.hear(0).await?;
+        Ok(usage)
+    }
+
+    /// Reads which members were seen since a time, also by other nodes.
+    async fn hear(&self, since_ms: i64) -> Result<(), SideFileError> {
+        let members = sql!(&self.side, "usage", "members");
+        let rows: Vec<(String, String, i64, Option<String>)> = side!(&self.side, |transaction| {
+            sqlx::query_as(members)
+                .persistent(self.side.keeps_statements())
+                .bind(since_ms)
+                .fetch_all(&mut *transaction)
+                .await?
+        })?;
+        let mut pending = self.pending.lock();
+        for (account, member, last_ms, token) in rows {
+            if let (Ok(account), Ok(member)) = (account.parse(), member.parse()) {
+                let token = token.and_then(|id| id.parse().ok());
+                pending.heard((account, member), Seen { last_ms, token });
             }
         }
-        Ok(Self {
-            pool,
-            pending: Arc::new(Mutex::new(Pending::new(members))),
-        })
+        Ok(())
     }
 
     /// Notes that a token authenticated a call; `member` is whom a personal token follows.
@@ -89,15 +99,19 @@ impl Usage {
     ) -> Result<HashMap<TokenId, i64>, SideFileError> {
         let texts: Vec<String> = tokens.iter().map(ToString::to_string).collect();
         let list = serde_json::Value::from(texts).to_string();
-        let rows = sqlx::query(include_str!("usage/last_used.sql"))
-            .bind(account.to_string())
-            .bind(list)
-            .fetch_all(&self.pool)
-            .await?;
+        let last_used = sql!(&self.side, "usage", "last_used");
+        let rows: Vec<(String, i64)> = side!(&self.side, |transaction| {
+            sqlx::query_as(last_used)
+                .persistent(self.side.keeps_statements())
+                .bind(account.to_string())
+                .bind(&list)
+                .fetch_all(&mut *transaction)
+                .await?
+        })?;
         let mut found = HashMap::with_capacity(tokens.len());
-        for row in rows {
-            if let Ok(token) = row.try_get::<&str, _>("token_id")?.parse() {
-                found.insert(token, row.try_get("last_used_ms")?);
+        for (token, last_used_ms) in rows {
+            if let Ok(token) = token.parse() {
+                found.insert(token, last_used_ms);
             }
         }
         let pending = self.pending.lock();
@@ -132,18 +146,20 @@ impl Usage {
 
     async fn write(&self, rows: &Rows) -> Result<(), SideFileError> {
         let (tokens, members) = rows.json();
-        let mut transaction = self.pool.begin().await?;
-        for (sql, list) in [
-            (include_str!("usage/write_tokens.sql"), &tokens),
-            (include_str!("usage/write_days.sql"), &tokens),
-            (include_str!("usage/write_members.sql"), &members),
-        ] {
-            sqlx::query(sql)
-                .bind(list)
-                .execute(&mut *transaction)
-                .await?;
-        }
-        transaction.commit().await?;
+        let statements = [
+            (sql!(&self.side, "usage", "write_tokens"), &tokens),
+            (sql!(&self.side, "usage", "write_days"), &tokens),
+            (sql!(&self.side, "usage", "write_members"), &members),
+        ];
+        side!(&self.side, |transaction| {
+            for (sql, list) in statements {
+                sqlx::query(sql)
+                    .persistent(self.side.keeps_statements())
+                    .bind(list)
+                    .execute(&mut *transaction)
+                    .await?;
+            }
+        })?;
         Ok(())
     }
 
@@ -153,11 +169,20 @@ impl Usage {
         let (stop, mut stopped) = watch::channel(false);
         let usage = self.clone();
         let task = tokio::spawn(async move {
+            let mut heard_ms = usage.pending.lock().newest_ms();
             loop {
                 let ended = tokio::time::timeout(FLUSH, stopped.changed()).await;
                 usage.flush().await;
                 if ended.is_ok() {
                     return;
+                }
+                if usage.side.is_shared() {
+                    match usage.hear(heard_ms - LATE_MS).await {
+                        Ok(()) => heard_ms = usage.pending.lock().newest_ms(),
+                        Err(error) => {
+                            tracing::warn!(%error, "uses at other nodes are not heard of")
+                        }
+                    }
                 }
             }
         });

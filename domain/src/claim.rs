@@ -47,6 +47,12 @@ pub fn team_key(account: AccountId, team_key: &str) -> ClaimKey {
     key("team", &[account.as_bytes(), team_key.as_bytes()])
 }
 
+/// The claim on having made the first account of a log: nodes that start at once over an empty log make one.
+#[must_use]
+pub fn first_start() -> ClaimKey {
+    key("first-start", &[])
+}
+
 /// What an event, about to follow `state`, does to claims.
 #[must_use]
 pub fn of_event(

@@ -10,6 +10,8 @@ use crate::error::LogError;
 pub struct Steps {
     /// What has the schema, for messages: "the file", "the database".
     pub store: &'static str,
+    /// The table in which it is noted what was applied.
+    pub table: &'static str,
     /// Number, description and text of each file in its folder of `migrations/`.
     pub all: &'static [(i64, &'static str, &'static str)],
 }
@@ -36,7 +38,9 @@ impl Steps {
                 false,
             )
         });
-        Migrator::with_migrations(steps.collect())
+        let mut migrator = Migrator::with_migrations(steps.collect());
+        migrator.dangerous_set_table_name(self.table);
+        migrator
     }
 
     /// Whether `applied` is all of the steps: false when some are missing.
@@ -71,17 +75,22 @@ impl Steps {
         }
     }
 
+    /// The error of a step that was applied as another text than this program's.
+    pub(crate) fn edited(&self, number: i64) -> LogError {
+        LogError::Schema {
+            reason: format!(
+                "step {number} is not the one that was applied to {}",
+                self.store
+            ),
+        }
+    }
+
     /// What a refused migration means; `of` sorts the driver's own errors.
     pub(crate) fn refused(&self, error: MigrateError, of: fn(sqlx::Error) -> LogError) -> LogError {
         match error {
             MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => of(error),
             MigrateError::VersionMissing(found) => self.newer(found),
-            MigrateError::VersionMismatch(number) => LogError::Schema {
-                reason: format!(
-                    "step {number} is not the one that was applied to {}",
-                    self.store
-                ),
-            },
+            MigrateError::VersionMismatch(number) => self.edited(number),
             other => LogError::Schema {
                 reason: other.to_string(),
             },

@@ -49,7 +49,7 @@ pub struct Peppers {
 
 impl Peppers {
     /// All of them, in the order in which they are tried.
-    fn all(&self) -> impl Iterator<Item = &Pepper> {
+    pub fn all(&self) -> impl Iterator<Item = &Pepper> {
         std::iter::once(&self.current).chain(&self.older)
     }
 }

@@ -13,6 +13,7 @@ mod clients;
 mod crash;
 mod decision_log;
 mod erase;
+mod fleet;
 mod gateways;
 mod health;
 mod http;

@@ -7,7 +7,7 @@ mod shape;
 
 pub use api::{Answer, Api};
 pub use log::{databases, execute, query, stored_events};
-pub use server::{Server, binary, password, port_in, run};
+pub use server::{Server, binary, password, port_in, run, run_with};
 pub use shape::{collection, member, role, token};
 
 use serde_json::{Value, json};

@@ -41,7 +41,7 @@ fn text(error: impl std::fmt::Display) -> String {
 impl Operator {
     /// Opens the log of a data folder in which a server has run.
     pub(super) async fn open(data: &DataConfig) -> Result<Self, String> {
-        if !data.log_file().exists() {
+        if data.database_url().is_none() && !data.log_file().exists() {
             let folder = data.data_dir.display();
             return Err(format!(
                 "{folder}: there is no log; start the server there once"
@@ -50,13 +50,13 @@ impl Operator {
         let peppers = pepper::load(&data.pepper_file()).map_err(text)?;
         let passwords = Passwords::new(pepper::first(&peppers)).map_err(text)?;
         let pepper = peppers.current.clone();
-        let (log, keys) = SealedLog::writable(data, Durability::Full).await?;
+        let opened = SealedLog::writable(data, Durability::Full).await?;
         // No secret is looked up here, so its prefix does not matter.
         let live = Arc::new(Live::new(peppers, "api-".to_owned()));
-        catch_up(log.as_ref(), &live).await.map_err(text)?;
+        catch_up(opened.log.as_ref(), &live).await.map_err(text)?;
         Ok(Self {
-            log,
-            keys,
+            log: opened.log,
+            keys: opened.keys,
             live,
             pepper,
             passwords,

@@ -1,9 +1,10 @@
 //! `keyledger verify-log`.
 
 use clap::Args;
-use keyledger_eventstore::{SqliteLog, verify};
+use keyledger_eventstore::verify;
 
 use crate::config::DataConfig;
+use crate::store::Store;
 
 /// What is verified.
 #[derive(Debug, Args)]
@@ -14,10 +15,12 @@ pub(super) struct VerifyArgs {
 
 /// Verifies the log, beside a running server or without one.
 pub(super) async fn run(args: &VerifyArgs) -> Result<(), String> {
-    let log = SqliteLog::open_read_only(&args.data.log_file())
+    let store = Store::read_only(&args.data)
         .await
         .map_err(|error| error.to_string())?;
-    let verified = verify(&log).await.map_err(|error| error.to_string())?;
+    let verified = verify(store.log.as_ref())
+        .await
+        .map_err(|error| error.to_string())?;
     let hash: String = verified
         .hash
         .iter()

@@ -1,10 +1,12 @@
 //! The first start: an account with its owner, and the owner's first token.
 
 use keyledger_domain::actor::Actor;
+use keyledger_domain::claim::{self, ClaimChange};
 use keyledger_domain::command::{BootstrapAccount, Command, Context, decide, validate_password};
-use keyledger_domain::ids::{AccountId, MemberId, TokenId};
+use keyledger_domain::ids::{AccountId, MemberId, StreamRef, TokenId};
 use keyledger_domain::secret::Secret;
 use keyledger_domain::state::State;
+use keyledger_eventstore::{AppendError, Claim, Refused};
 
 use super::execute::append_of;
 use super::{Node, StartError};
@@ -59,16 +61,25 @@ impl Node {
             loaded: None,
         };
         let events = decide(&state, &command, &context).map_err(StartError::of)?;
-        let append = append_of(&state, &context, "first-start", &events, None)
+        let mut append = append_of(&state, &context, "first-start", &events, None)
             .map_err(StartError::of_api)?;
-        let appended = self.writer.append(append).await.map_err(StartError::of)?;
-        if !self
-            .live
-            .wait_for(appended.last, self.settings.wait_max)
-            .await
-        {
+        // Nodes that start at once over an empty log: one makes the account, the others serve it.
+        append.claims.push(Claim {
+            key: claim::first_start(),
+            change: ClaimChange::Take,
+            stream: StreamRef::account(account),
+        });
+        let (reached, secret) = match self.writer.append(append).await {
+            Ok(appended) => (appended.last, Some(fresh.secret)),
+            Err(AppendError::Refused(Refused::Claimed { .. })) => {
+                let head = self.log.head().await.map_err(StartError::of)?;
+                (head.position, None)
+            }
+            Err(error) => return Err(StartError::of(error)),
+        };
+        if !self.live.wait_for(reached, self.settings.wait_max).await {
             return Err(StartError::of("the new account does not show up"));
         }
-        Ok(Some(fresh.secret))
+        Ok(secret)
     }
 }

@@ -5,20 +5,21 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
-use keyledger_eventstore::{Durability, Writer, WriterLimits};
+use keyledger_eventstore::postgres::{Database, spawn_hints};
+use keyledger_eventstore::{Durability, Position, Writer, WriterLimits};
 use keyledger_projections::{Follower, Live, Memory, Past, Peppers, Projector, Tables};
 
 use tokio::sync::Semaphore;
 
 use super::{Node, Settings};
 use crate::clock::Monotonic;
-use crate::config::{DurabilityArg, ServeConfig};
+use crate::config::{DataConfig, DurabilityArg, ServeConfig};
 use crate::error::ApiError;
 use crate::limits::Limits;
 use crate::password::Passwords;
 use crate::pepper;
 use crate::routes::events::STREAMS_MAX;
-use crate::sealed_log::SealedLog;
+use crate::sealed_log::{SealedLog, Writable};
 use crate::sessions::Sessions;
 use crate::side_file;
 use crate::usage::Usage;
@@ -68,16 +69,37 @@ fn make_folder(config: &ServeConfig) -> Result<(), StartError> {
 
 /// The peppers: made at the first start only. A log without its pepper is refused, because a new
 /// pepper would make every token in it dead without a word.
-fn peppers(config: &ServeConfig) -> Result<Peppers, StartError> {
-    let path = config.data.pepper_file();
-    if !path.exists() && config.data.log_file().exists() {
-        return Err(StartError::Folder {
-            path,
-            reason: "the log is there but its pepper is not; restore it from its backup".to_owned(),
-        });
+async fn peppers(
+    data: &DataConfig,
+    database: Option<&Database>,
+    log_was_there: bool,
+) -> Result<Peppers, StartError> {
+    let path = data.pepper_file();
+    if !path.exists() {
+        let refused = |reason: &str| StartError::Folder {
+            path: path.clone(),
+            reason: reason.to_owned(),
+        };
+        if log_was_there {
+            return Err(refused(
+                "the log is there but its pepper is not; restore it from its backup, or copy it from another node",
+            ));
+        }
+        if let Some(database) = database
+            && pepper::is_proven(database).await.map_err(StartError::of)?
+        {
+            return Err(refused(
+                "other nodes have a pepper already; copy their pepper file",
+            ));
+        }
     }
     pepper::create_if_missing(&path).map_err(StartError::of)?;
-    pepper::load(&path).map_err(StartError::of)
+    let peppers = pepper::load(&path).map_err(StartError::of)?;
+    if let Some(database) = database {
+        let proven = pepper::prove(database, &peppers).await;
+        proven.map_err(StartError::of)?;
+    }
+    Ok(peppers)
 }
 
 impl Node {
@@ -88,13 +110,24 @@ impl Node {
     pub async fn start(config: &ServeConfig) -> Result<Self, StartError> {
         let clock = crate::clock::system();
         make_folder(config)?;
-        let peppers = peppers(config)?;
+        // Before it is opened, which makes it.
+        let had_file = config.data.log_file().exists();
         let durability = match config.durability {
             DurabilityArg::Full => Durability::Full,
             DurabilityArg::Normal => Durability::Normal,
         };
         let opened = SealedLog::writable(&config.data, durability).await;
-        let (log, keys) = opened.map_err(StartError::Other)?;
+        let Writable {
+            log,
+            keys,
+            database,
+        } = opened.map_err(StartError::Other)?;
+        let log_was_there = match &database {
+            None => had_file,
+            Some(_) => log.head().await.map_err(StartError::of)?.position > Position::ZERO,
+        };
+        let database = database.as_ref();
+        let peppers = peppers(&config.data, database, log_was_there).await?;
         let pepper = peppers.current.clone();
         let passwords = Passwords::new(pepper::first(&peppers)).map_err(StartError::of)?;
         let live = Arc::new(Live::new(peppers, config.token_prefix.clone()));
@@ -106,10 +139,14 @@ impl Node {
             Arc::clone(&clock),
             WriterLimits::default(),
         );
+        let head = match database {
+            None => writer.head(),
+            Some(database) => spawn_hints(database, writer.head()),
+        };
         let follower = Follower::spawn(
             Arc::clone(&log),
             Arc::clone(&live),
-            writer.head(),
+            head.clone(),
             Arc::clone(&clock),
         );
         let wait_max = Duration::from_millis(u64::from(config.wait_max_ms));
@@ -123,16 +160,12 @@ impl Node {
         let tables = Tables::open(&config.data.projections_file())
             .await
             .map_err(StartError::of)?;
-        let projector = Projector::spawn(
-            Arc::clone(&log),
-            tables.clone(),
-            writer.head(),
-            Arc::clone(&clock),
-        );
-        let sessions = Sessions::open(&config.data.sessions_file())
+        let projector =
+            Projector::spawn(Arc::clone(&log), tables.clone(), head, Arc::clone(&clock));
+        let sessions = Sessions::open(database, &config.data.sessions_file())
             .await
             .map_err(StartError::of)?;
-        let usage = Usage::open(&config.data.usage_file())
+        let usage = Usage::open(database, &config.data.usage_file())
             .await
             .map_err(StartError::of)?;
         let past = side_file::open(&config.data.past_file(), side_file::PAST_SCHEMA)

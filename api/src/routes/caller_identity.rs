@@ -38,7 +38,10 @@ impl GetCallerIdentity {
             ..CallerIdentity::default()
         };
         if let Caller::Token(calling) = &caller {
-            let token = node.token(calling.account, calling.token).await?;
+            let token = node.load_token(calling.account, calling.token, None);
+            // The log may know already what the memory of this node is still to hear: that the token is dead.
+            let alive = token.await?.filter(|token| !token.deleted);
+            let token = alive.ok_or_else(|| ApiError::invalid_token("the token is gone"))?;
             let service = token.grant.kind == TokenKind::Service;
             identity.auth_kind = "token".to_owned();
             identity.token_kind = Some(if service { "service" } else { "personal" }.to_owned());

@@ -66,7 +66,7 @@ impl Rows {
 }
 
 /// The note-book.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Pending {
     noted: Rows,
     /// Being written: still looked at, because the file may not have it yet.
@@ -77,13 +77,18 @@ pub(super) struct Pending {
 }
 
 impl Pending {
-    pub(super) fn new(members: HashMap<(AccountId, MemberId), Seen>) -> Self {
-        Self {
-            noted: Rows::default(),
-            writing: HashMap::new(),
-            members,
-            dropped: 0,
+    /// A member was seen, as the store says.
+    pub(super) fn heard(&mut self, member: (AccountId, MemberId), seen: Seen) {
+        let known = self.members.entry(member).or_insert(seen);
+        if seen.last_ms > known.last_ms {
+            *known = seen;
         }
+    }
+
+    /// When a member was last seen, Unix milliseconds; 0 when none was.
+    pub(super) fn newest_ms(&self) -> i64 {
+        let times = self.members.values().map(|seen| seen.last_ms);
+        times.max().unwrap_or(0)
     }
 
     pub(super) fn used(
@@ -187,7 +192,7 @@ mod tests {
 
     #[test]
     fn what_could_not_be_written_is_kept_and_added_to() {
-        let mut pending = Pending::new(HashMap::new());
+        let mut pending = Pending::default();
         pending.used(ACCOUNT, TOKEN, Some(MEMBER), 10);
         pending.used(ACCOUNT, TOKEN, Some(MEMBER), 20);
         let (rows, dropped) = pending.take();
@@ -203,7 +208,7 @@ mod tests {
 
     #[test]
     fn a_full_note_book_drops_and_counts() {
-        let mut pending = Pending::new(HashMap::new());
+        let mut pending = Pending::default();
         for number in 0..PENDING_MAX + 3 {
             let mut id = [0; 12];
             id[..8].copy_from_slice(&number.to_be_bytes());

@@ -22,7 +22,7 @@ pub(super) async fn append(
     now_ms: i64,
 ) -> Result<Answers, LogError> {
     limits::check_batch(batch)?;
-    let lease = Lease::take(&database.writers).await;
+    let lease = Lease::take(&database.writers, database.pooling).await;
     let mut lease = lease.map_err(fault::of_append)?;
     // Whatever fails from here on closes the connection, and the server rolls back.
     let begun = lease.run(include_str!("sql/begin.sql")).await;

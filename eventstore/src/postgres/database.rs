@@ -3,8 +3,8 @@
 use std::str::FromStr as _;
 use std::time::Duration;
 
-use sqlx::PgPool;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::{ConnectOptions as _, Connection as _, PgPool};
 
 use super::{fault, migrations};
 use crate::error::LogError;
@@ -54,9 +54,15 @@ impl DatabaseOptions {
     /// # Errors
     /// [`LogError::Unavailable`] when it is none.
     pub fn parse(url: &str, pooling: Pooling) -> Result<Self, LogError> {
-        let connect = PgConnectOptions::from_str(url).map_err(|error| {
-            LogError::Unavailable(format!("DATABASE_URL is not a PostgreSQL URL: {error}").into())
-        })?;
+        let no_url = |reason: &str| {
+            LogError::Unavailable(format!("DATABASE_URL is not a PostgreSQL URL: {reason}").into())
+        };
+        // The driver takes any scheme.
+        if !(url.starts_with("postgres://") || url.starts_with("postgresql://")) {
+            return Err(no_url("it does not begin with postgres://"));
+        }
+        let connect = PgConnectOptions::from_str(url);
+        let connect = connect.map_err(|error| no_url(&error.to_string()))?;
         let connect = connect.application_name("keyledger");
         let connect = match pooling {
             Pooling::Session => connect,
@@ -81,6 +87,12 @@ impl Database {
     /// # Errors
     /// [`LogError::Unavailable`] and [`LogError::Busy`] when it cannot be reached or refuses the login.
     pub async fn connect(options: &DatabaseOptions) -> Result<Self, LogError> {
+        // A pool would only say that it waited in vain.
+        let first = options.connect.connect();
+        let late = |_| LogError::Unavailable("the database does not answer".into());
+        let first = tokio::time::timeout(ACQUIRE_TIMEOUT, first).await;
+        let first = first.map_err(late)?.map_err(fault::of_read)?;
+        first.close().await.map_err(fault::of_read)?;
         let readers = pool(READERS_MAX)
             .connect_with(options.connect.clone())
             .await
@@ -96,6 +108,12 @@ impl Database {
     #[must_use]
     pub const fn pool(&self) -> &PgPool {
         &self.readers
+    }
+
+    /// What stands between the node and it.
+    #[must_use]
+    pub const fn pooling(&self) -> Pooling {
+        self.pooling
     }
 
     /// Brings one part of the schema up to date, all steps or none, unless it is already.

@@ -16,18 +16,24 @@ use crate::error::LogError;
 /// hold a node up for minutes.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(5);
 
-pub(super) struct Lease(Option<PoolConnection<Postgres>>);
+pub(super) struct Lease {
+    connection: Option<PoolConnection<Postgres>>,
+    pooling: Pooling,
+}
 
 impl Lease {
-    pub(super) async fn take(pool: &PgPool) -> Result<Self, sqlx::Error> {
-        pool.acquire()
-            .await
-            .map(|connection| Self(Some(connection)))
+    pub(super) async fn take(pool: &PgPool, pooling: Pooling) -> Result<Self, sqlx::Error> {
+        Ok(Self {
+            connection: Some(pool.acquire().await?),
+            pooling,
+        })
     }
 
     fn connection(&mut self) -> Result<&mut PgConnection, sqlx::Error> {
         // INVARIANT: it is there until `give_back` or `drop`, which take the lease.
-        self.0.as_deref_mut().ok_or(sqlx::Error::PoolClosed)
+        self.connection
+            .as_deref_mut()
+            .ok_or(sqlx::Error::PoolClosed)
     }
 
     /// Runs statements without parameters, sent as one message.
@@ -42,19 +48,21 @@ impl Lease {
         &mut self,
         query: Query<'_, Postgres, PgArguments>,
     ) -> Result<Vec<PgRow>, sqlx::Error> {
+        // A pooler would give a statement that is kept to somebody else.
+        let query = query.persistent(self.pooling == Pooling::Session);
         let connection = self.connection()?;
         in_time(query.fetch_all(connection)).await
     }
 
     /// Gives the connection back, as it was found.
     pub(super) fn give_back(mut self) {
-        drop(self.0.take());
+        drop(self.connection.take());
     }
 }
 
 impl Drop for Lease {
     fn drop(&mut self) {
-        if let Some(connection) = self.0.take() {
+        if let Some(connection) = self.connection.take() {
             drop(connection.detach());
         }
     }
@@ -74,7 +82,7 @@ pub(super) async fn read(
     (pool, pooling): (&PgPool, Pooling),
     query: Query<'_, Postgres, PgArguments>,
 ) -> Result<Vec<PgRow>, LogError> {
-    let mut lease = Lease::take(pool).await.map_err(fault::of_read)?;
+    let mut lease = Lease::take(pool, pooling).await.map_err(fault::of_read)?;
     // A statement is prepared in one message and run in another: a pooler may give the second to somebody else, except
     // within a transaction.
     let whole = pooling == Pooling::Transaction;

@@ -1,9 +1,8 @@
 //! Bringing a database's schema up to date, and the check that it is.
 
-use sqlx::PgConnection;
-use sqlx::migrate::Migrate as _;
+use sqlx::{AssertSqlSafe, PgConnection};
 
-use super::database::Database;
+use super::database::{Database, Pooling};
 use super::fault;
 use crate::error::LogError;
 use crate::steps::Steps;
@@ -11,6 +10,7 @@ use crate::steps::Steps;
 /// The files in `migrations/postgres/log`.
 pub(super) const LOG: Steps = Steps {
     store: "the log's schema",
+    table: "keyledger.log_migration",
     all: &[
         (
             1,
@@ -40,29 +40,34 @@ const SCHEMA: &str = "keyledger";
 const LOCK: &str = "SELECT pg_advisory_xact_lock(7739569468279023461)";
 const WHAT_TO_DO: &str = "run `keyledger migrate` with a login that owns the schema";
 
-/// The table in which the steps of a part are noted. The log's is the part's with this name.
-fn table(steps: &Steps) -> &'static str {
-    match steps.store {
-        "the log's schema" => "keyledger.log_migration",
-        _ => "keyledger.service_migration",
-    }
-}
-
-/// The last step that was applied; 0 before the first.
+/// The last step that was applied, each of them as this program knows it; 0 before the first.
 async fn applied(connection: &mut PgConnection, steps: &Steps) -> Result<i64, LogError> {
+    // A pooler would give a statement that is kept to somebody else.
     let exists: bool = sqlx::query_scalar(include_str!("sql/applied.sql"))
-        .bind(table(steps))
+        .persistent(false)
+        .bind(steps.table)
         .fetch_one(&mut *connection)
         .await
         .map_err(fault::of_read)?;
     if !exists {
         return Ok(0);
     }
-    let applied = connection
-        .list_applied_migrations(table(steps))
+    let sql = format!("SELECT version, checksum FROM {}", steps.table);
+    let found: Vec<(i64, Vec<u8>)> = sqlx::query_as(AssertSqlSafe(sql))
+        .persistent(false)
+        .fetch_all(connection)
         .await
-        .map_err(|error| steps.refused(error, fault::of_read))?;
-    Ok(applied.iter().map(|step| step.version).max().unwrap_or(0))
+        .map_err(fault::of_read)?;
+    for known in steps.migrator().iter() {
+        let edited = |(version, sum): &(i64, Vec<u8>)| {
+            *version == known.version && sum.as_slice() != &*known.checksum
+        };
+        if found.iter().any(edited) {
+            return Err(steps.edited(known.version));
+        }
+    }
+    let versions = found.iter().map(|(version, _)| *version);
+    Ok(versions.max().unwrap_or(0))
 }
 
 pub(super) async fn require(database: &Database, steps: &Steps) -> Result<(), LogError> {
@@ -81,12 +86,13 @@ pub(super) async fn bring_up_to_date(database: &Database, steps: &Steps) -> Resu
     if steps.are_all(found)? {
         return Ok(());
     }
+    if database.pooling == Pooling::Transaction {
+        return Err(steps.older(found, &format!("{WHAT_TO_DO}, past the pooler")));
+    }
     let locked = sqlx::query(LOCK).execute(&mut *transaction).await;
     locked.map_err(fault::of_read)?;
     let mut migrator = steps.migrator();
-    migrator
-        .set_locking(false)
-        .dangerous_set_table_name(table(steps));
+    migrator.set_locking(false);
     migrator.create_schema(SCHEMA);
     let connection: &mut PgConnection = &mut transaction;
     let outcome = migrator.run_direct(None, connection, false).await;

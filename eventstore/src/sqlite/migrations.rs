@@ -10,6 +10,7 @@ use crate::steps::Steps;
 /// The files in `migrations/sqlite/log`.
 const STEPS: Steps = Steps {
     store: "the file",
+    table: "_sqlx_migrations",
     all: &[
         (
             1,
@@ -64,7 +65,7 @@ pub(super) async fn check(readers: &SqlitePool) -> Result<(), LogError> {
         });
     }
     let applied = connection
-        .list_applied_migrations("_sqlx_migrations")
+        .list_applied_migrations(STEPS.table)
         .await
         .map_err(|error| STEPS.refused(error, fault::of))?;
     let found = applied.iter().map(|step| step.version).max().unwrap_or(0);

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot, watch};
+use tokio::time::Instant;
 
 use super::{Clock, Job, WriterLimits};
 use crate::error::{AppendError, LogError, Refused};
@@ -14,6 +15,8 @@ use crate::model::{Append, Appended, Position};
 
 /// How often one batch is tried: for 1.3 s, in which a database that was restarted is back.
 const ATTEMPTS_MAX: u32 = 8;
+/// After this long no further try is begun: whoever waits is told rather than kept.
+const PATIENCE: Duration = Duration::from_secs(5);
 /// The pause after the first failed try; each further one is twice as long.
 const PAUSE_FIRST: Duration = Duration::from_millis(10);
 
@@ -136,6 +139,7 @@ impl Actor {
         // Once true it stays: a later failure does not tell whether the first try was stored.
         let mut unknown = false;
         let mut last = "busy".to_owned();
+        let began = Instant::now();
         for attempt in 1..=ATTEMPTS_MAX {
             // After an unknown outcome this finds the events by their ids instead of adding them.
             let error = match self.log.append(requests, now_ms).await {
@@ -159,6 +163,9 @@ impl Actor {
             }
             tracing::warn!(%error, attempt, "an append did not go through");
             last = error.to_string();
+            if began.elapsed() > PATIENCE {
+                break;
+            }
             if attempt < ATTEMPTS_MAX {
                 tokio::time::sleep(pause).await;
                 pause *= 2;

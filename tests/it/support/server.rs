@@ -28,9 +28,17 @@ pub fn binary() -> PathBuf {
 
 /// Runs the binary to its end; gives success, standard output and standard error.
 pub fn run(data: &Path, arguments: &[&str]) -> (bool, String, String) {
+    run_with(data, &[], arguments)
+}
+
+/// The same with more environment.
+pub fn run_with(data: &Path, env: &[(&str, &str)], arguments: &[&str]) -> (bool, String, String) {
     let output = Command::new(binary())
         .args(arguments)
         .env("KEYLEDGER_DATA_DIR", data)
+        // Whoever runs the tests over a database of their own means the databases that tests make.
+        .env_remove("DATABASE_URL")
+        .envs(env.iter().copied())
         .output()
         .expect("the binary runs");
     (
@@ -58,20 +66,7 @@ impl Server {
 
     /// Starts a server with more environment, which later starts get as well.
     pub async fn start_with(env: &[(&str, &str)]) -> Self {
-        let folder = tempfile::tempdir().expect("a folder");
-        let env: Vec<_> = env
-            .iter()
-            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
-            .collect();
-        let child = spawn(folder.path(), 0, &env);
-        let mut server = Self {
-            folder,
-            env,
-            child,
-            port: 0,
-            owner: String::new(),
-            starts: 0,
-        };
+        let mut server = Self::spawn(env, None);
         server.ready().await;
         let stdout = server.stdout();
         let owner = stdout
@@ -81,6 +76,47 @@ impl Server {
             .expect("the first start prints the owner's token")
             .to_owned();
         server
+    }
+
+    /// Starts another node beside a first one, with a data folder of its own and the same pepper.
+    pub async fn join(first: &Self, env: &[(&str, &str)]) -> Self {
+        let mut server = Self::spawn(env, Some(&first.data().join("pepper")));
+        server.ready().await;
+        assert_eq!(server.stdout(), "", "only the first start prints a token");
+        server.owner = first.owner.clone();
+        server
+    }
+
+    /// Starts a server with a new data folder, whether or not it is the first one over its log.
+    pub async fn start_anyhow(env: &[(&str, &str)]) -> Self {
+        let mut server = Self::spawn(env, None);
+        server.ready().await;
+        let stdout = server.stdout();
+        let owner = stdout.trim().strip_prefix("owner token: ");
+        server.owner = owner.unwrap_or_default().to_owned();
+        server
+    }
+
+    fn spawn(env: &[(&str, &str)], pepper: Option<&Path>) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        if let Some(pepper) = pepper {
+            let data = folder.path().join("data");
+            std::fs::create_dir(&data).expect("a folder");
+            std::fs::copy(pepper, data.join("pepper")).expect("a copy");
+        }
+        let env: Vec<_> = env
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .collect();
+        let child = spawn(folder.path(), 0, &env);
+        Self {
+            folder,
+            env,
+            child,
+            port: 0,
+            owner: String::new(),
+            starts: 0,
+        }
     }
 
     /// Waits until it serves. The system picks the port, so that no two servers can ask for the same.
@@ -263,6 +299,7 @@ fn spawn(folder: &Path, start: u32, env: &[(String, String)]) -> Child {
         .env("KEYLEDGER_WAIT_MAX_MS", "30000")
         // Nor is any about how many calls, but those that set a limit themselves.
         .envs(RATES.map(|name| (name, "0")))
+        .env_remove("DATABASE_URL")
         .envs(env.iter().map(|(name, value)| (name, value)))
         .stdin(Stdio::null())
         .stdout(file("stdout"))

@@ -43,7 +43,7 @@ while read -r command argument; do
       kill -9 "$server" $(pgrep -P "$server")
       ;;
     promote)
-      as "$programs/pg_ctl" -D "$data" promote >&2
+      as "$programs/pg_ctl" -s -D "$data" promote
       ;;
   esac
 done

@@ -1,14 +1,16 @@
 //! `keyledger audit checkpoint` and `public-key`.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use clap::Args;
 use keyledger_eventstore::checkpoint::SignerKey;
-use keyledger_eventstore::{EventLog, Position, SqliteLog};
+use keyledger_eventstore::{EventLog, Position};
 
 use super::{text, walk};
 use crate::config::DataConfig;
 use crate::signing_key;
+use crate::store::Store;
 
 /// The log and the key.
 #[derive(Debug, Args)]
@@ -22,9 +24,9 @@ pub(super) struct Signing {
 }
 
 impl Signing {
-    pub(super) async fn log(&self) -> Result<SqliteLog, String> {
-        let log = SqliteLog::open_read_only(&self.data.log_file()).await;
-        log.map_err(text)
+    pub(super) async fn log(&self) -> Result<Arc<dyn EventLog>, String> {
+        let log = Store::read_only(&self.data).await;
+        Ok(log.map_err(text)?.log)
     }
 
     pub(super) fn key(&self, name: &str) -> Result<SignerKey, String> {
@@ -54,7 +56,7 @@ pub(super) async fn run(args: &CheckpointArgs) -> Result<(), String> {
             "--at: position {at} has not happened yet; the last one is {head}"
         ));
     }
-    let (_, checkpoint) = walk::checkpoint(&log, at).await?;
+    let (_, checkpoint) = walk::checkpoint(log.as_ref(), at).await?;
     let key = args.signing.key(&checkpoint.origin)?;
     print!("{}", checkpoint.sign(&key));
     Ok(())
@@ -70,7 +72,7 @@ pub(super) struct PublicKeyArgs {
 /// Prints the key with which others verify checkpoints.
 pub(super) async fn public_key(args: &PublicKeyArgs) -> Result<(), String> {
     let log = args.signing.log().await?;
-    let (_, first) = walk::checkpoint(&log, Position::new(1)).await?;
+    let (_, first) = walk::checkpoint(log.as_ref(), Position::new(1)).await?;
     println!("{}", args.signing.key(&first.origin)?.verifier());
     Ok(())
 }

@@ -7,10 +7,10 @@ use std::path::PathBuf;
 use clap::Args;
 use keyledger_eventstore::checkpoint::origin;
 use keyledger_eventstore::export::{event_line, header_line};
-use keyledger_eventstore::{EventLog, SqliteLog};
 
 use super::{text, walk};
 use crate::config::DataConfig;
+use crate::store::Store;
 
 /// What is exported, and where to.
 #[derive(Debug, Args)]
@@ -23,8 +23,8 @@ pub(super) struct ExportArgs {
 
 /// Writes the log as JSON Lines, each record checked before it is written.
 pub(super) async fn run(args: &ExportArgs) -> Result<(), String> {
-    let log = SqliteLog::open_read_only(&args.data.log_file()).await;
-    let log = log.map_err(text)?;
+    let log = Store::read_only(&args.data).await;
+    let log = log.map_err(text)?.log;
     let head = log.head().await.map_err(text)?;
     let first = log.read(keyledger_eventstore::Position::ZERO, 1).await;
     let first = first.map_err(text)?;
@@ -41,7 +41,7 @@ pub(super) async fn run(args: &ExportArgs) -> Result<(), String> {
         None => Box::new(BufWriter::new(std::io::stdout().lock())),
     };
     writeln!(out, "{header}").map_err(text)?;
-    walk::walk(&log, head.position, |event| {
+    walk::walk(log.as_ref(), head.position, |event| {
         writeln!(out, "{}", event_line(event)).map_err(text)
     })
     .await?;

@@ -2,20 +2,24 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clap::Args;
 use keyledger_domain::claim;
 use keyledger_domain::ids::AccountId;
 use keyledger_domain::state::State;
-use keyledger_eventstore::checkpoint::{VerifierKey, hex};
+use keyledger_eventstore::checkpoint::{Checkpoint, VerifierKey, hex};
 use keyledger_eventstore::limits::BATCH_REQUESTS_MAX;
 use keyledger_eventstore::{
-    Append, Claim, Durability, EventLog, NewEvent, SqliteLog, StoredEvent, verify as verify_log,
+    Append, Claim, Durability, EventLog, Head, NewEvent, SqliteLog, StoredEvent,
+    verify as verify_log,
 };
 use keyledger_projections::PastEvent;
 
 use super::{text, verify};
 use crate::config::DataConfig;
+use crate::member_keys::MemberKeys;
+use crate::store::Store;
 
 /// What is imported.
 #[derive(Debug, Args)]
@@ -30,11 +34,16 @@ pub(super) struct ImportArgs {
     /// A signed checkpoint that was kept elsewhere.
     #[arg(long, requires = "public_key")]
     checkpoint: Vec<PathBuf>,
+    /// The `keys.db` of the old log, whose keys are copied into the database. Without them nobody is who they were.
+    #[arg(long, requires = "database_url")]
+    keys: Option<PathBuf>,
 }
 
 /// A log that is filled.
 struct Import {
-    log: SqliteLog,
+    log: Arc<dyn EventLog>,
+    /// What was there when it began: the beginning of the export, from an import that was interrupted.
+    there: Head,
     states: BTreeMap<AccountId, State>,
     /// Events of one time, which one transaction takes.
     batch: Vec<Append>,
@@ -53,6 +62,15 @@ impl Import {
         let state = self.states.entry(account).or_default();
         let claimed = claim::of_event(state, account, &event.event);
         event.fold_into(state).map_err(text)?;
+        if stored.position <= self.there.position {
+            if stored.position == self.there.position && stored.hash != self.there.hash {
+                return Err(format!(
+                    "position {}: the database holds another log",
+                    stored.position
+                ));
+            }
+            return Ok(());
+        }
         self.hashes.push(stored.hash);
         self.batch.push(Append {
             events: vec![NewEvent {
@@ -117,15 +135,8 @@ fn remove(path: &Path) -> Result<(), String> {
     Ok(())
 }
 
-/// Verifies the export and makes a log of it. Nothing is there before all of it is.
+/// Verifies the export and makes a log of it.
 pub(super) async fn run(args: &ImportArgs) -> Result<(), String> {
-    let target = args.data.log_file();
-    if target.exists() {
-        return Err(format!(
-            "{}: there is a log already; an import makes a new one",
-            target.display()
-        ));
-    }
     let mut checkpoints = Vec::new();
     if let Some(key) = &args.public_key {
         let key = VerifierKey::parse(key).map_err(|error| format!("--public-key: {error}"))?;
@@ -133,43 +144,83 @@ pub(super) async fn run(args: &ImportArgs) -> Result<(), String> {
             checkpoints.push(verify::open_checkpoint(path, &key)?);
         }
     }
-    std::fs::create_dir_all(&args.data.data_dir).map_err(text)?;
-    let beside = unfinished(&target);
-    remove(&beside)?;
-    let log = SqliteLog::open(&beside, Durability::Normal).await;
+    match args.data.database_url() {
+        None => into_file(args, checkpoints).await,
+        Some(_) => into_database(args, checkpoints).await,
+    }
+}
+
+/// Fills a log, and checks that it became the one that was exported.
+async fn fill(
+    log: Arc<dyn EventLog>,
+    file: &Path,
+    checkpoints: Vec<Checkpoint>,
+) -> Result<(), String> {
     let mut import = Import {
-        log: log.map_err(text)?,
+        there: log.head().await.map_err(text)?,
+        log,
         states: BTreeMap::new(),
         batch: Vec::new(),
         batch_ms: 0,
         hashes: Vec::new(),
     };
-    let read = verify::each_line(&args.file, checkpoints, async |stored| {
-        import.take(stored).await
-    })
-    .await;
-    let found = match read {
-        Ok(found) => found,
-        Err(error) => {
-            import.log.close().await;
-            remove(&beside)?;
-            return Err(error);
-        }
-    };
+    let take = async |stored| import.take(stored).await;
+    let found = verify::each_line(file, checkpoints, take).await?;
     import.flush().await?;
-    let verified = verify_log(&import.log).await.map_err(text)?;
+    let verified = verify_log(import.log.as_ref()).await.map_err(text)?;
     if verified.hash != found.hash {
         return Err("the log does not end as the export does".to_owned());
     }
-    import.log.close().await;
+    println!("events   {}", found.events);
+    println!("hash     {}", hex(&found.hash));
+    Ok(())
+}
+
+/// Into a file: nothing is there before all of it is.
+async fn into_file(args: &ImportArgs, checkpoints: Vec<Checkpoint>) -> Result<(), String> {
+    let target = args.data.log_file();
+    if target.exists() {
+        return Err(format!(
+            "{}: there is a log already; an import makes a new one",
+            target.display()
+        ));
+    }
+    std::fs::create_dir_all(&args.data.data_dir).map_err(text)?;
+    let beside = unfinished(&target);
+    remove(&beside)?;
+    let log = SqliteLog::open(&beside, Durability::Normal).await;
+    let log = Arc::new(log.map_err(text)?);
+    let filling: Arc<dyn EventLog> = Arc::clone(&log) as _;
+    let filled = fill(filling, &args.file, checkpoints).await;
+    log.close().await;
+    if let Err(error) = filled {
+        remove(&beside)?;
+        return Err(error);
+    }
     // Whole on the disk before it has its name.
     let file = std::fs::File::open(&beside).map_err(text)?;
     file.sync_all().map_err(text)?;
     std::fs::rename(&beside, &target).map_err(text)?;
-    println!("events   {}", found.events);
-    println!("hash     {}", hex(&found.hash));
     println!(
-        "the log is there; put the pepper file of the old one beside it, or no token of it works"
+        "the log is there; put the files pepper and keys.db of the old one beside it, or no token of it works and \
+         nobody is who they were"
+    );
+    Ok(())
+}
+
+/// Into a database: what was interrupted goes on where it stopped.
+async fn into_database(args: &ImportArgs, checkpoints: Vec<Checkpoint>) -> Result<(), String> {
+    let store = Store::writable(&args.data, Durability::Full).await;
+    let store = store.map_err(text)?;
+    if let Some(path) = &args.keys {
+        let keys = MemberKeys::open(store.database.as_ref(), path).await;
+        // Before the events: a sealed event without its key is that of somebody who was erased.
+        let copied = keys.map_err(text)?.copy_from(path).await;
+        println!("keys     {}", copied.map_err(text)?);
+    }
+    fill(store.log, &args.file, checkpoints).await?;
+    println!(
+        "the log is there; give each node the pepper file of the old one, or no token of it works"
     );
     Ok(())
 }

@@ -51,14 +51,14 @@ pub(super) async fn run(args: &ProveArgs) -> Result<(), String> {
             "there is no position {position}; the last one is {head}"
         ));
     }
-    let (tree, checkpoint) = walk::checkpoint(&log, head).await?;
+    let (tree, checkpoint) = walk::checkpoint(log.as_ref(), head).await?;
     let index = usize::try_from(position - 1).map_err(text)?;
     let tile_first = i64::try_from(Tree::tile_of(index) * TILE_LEAVES).map_err(text)?;
     let tile_last = (tile_first + i64::try_from(TILE_LEAVES).map_err(text)?).min(head.get());
-    let tile = range(&log, tile_first + 1, tile_last).await?;
+    let tile = range(log.as_ref(), tile_first + 1, tile_last).await?;
     let leaves: Vec<Hash> = tile.iter().map(|event| leaf_hash(&event.hash)).collect();
     let proof = tree.inclusion(index, &leaves).map_err(text)?;
-    let near = range(&log, position - 1, position).await?;
+    let near = range(log.as_ref(), position - 1, position).await?;
     let event = near.last().ok_or("the event is gone")?;
     let previous = match near.first() {
         Some(before) if before.position < event.position => before.hash,

@@ -1,0 +1,1 @@
+DELETE FROM keyledger.member_key WHERE account_id = $1 AND member_id = $2

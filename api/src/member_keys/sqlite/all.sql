@@ -1,0 +1,1 @@
+SELECT account_id, member_id, key FROM member_key

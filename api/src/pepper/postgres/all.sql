@@ -1,0 +1,1 @@
+SELECT pepper_id, proof FROM keyledger.pepper_proof

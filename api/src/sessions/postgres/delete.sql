@@ -1,0 +1,1 @@
+DELETE FROM keyledger.session WHERE digest = $1

@@ -1,1 +1,0 @@
-SELECT account_id, member_id, last_seen_ms, token_id FROM member_seen

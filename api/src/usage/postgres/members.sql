@@ -1,0 +1,1 @@
+SELECT account_id, member_id, last_seen_ms, token_id FROM keyledger.member_seen WHERE last_seen_ms >= $1
