@@ -22,6 +22,7 @@ mod error;
 pub mod export;
 pub mod limits;
 mod log;
+mod memory;
 pub mod merkle;
 mod model;
 mod plan;
@@ -36,6 +37,7 @@ mod writer;
 pub use chain::ChainCheck;
 pub use error::{AppendError, LogError, Refused, SourceError};
 pub use log::EventLog;
+pub use memory::MemoryLog;
 pub use model::{
     Append, Appended, Claim, ClaimChange, Expect, Head, NewEvent, Position, Receipt, ReceiptKey,
     StoredEvent,

@@ -96,6 +96,7 @@ mod contract {
     }
 
     on_engines! {
+        on_memory: super::super::support::Memory::new,
         on_sqlite: super::super::sqlite::Store::new,
         on_postgres: super::super::postgres::Store::new,
         on_postgres_behind_a_pooler: super::super::postgres::Store::behind_a_pooler,

@@ -17,6 +17,7 @@ mod projections {
     mod rebuild;
     mod rebuilt;
     mod secrets;
+    mod simulation;
     mod tables;
     mod world;
 }

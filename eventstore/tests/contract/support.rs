@@ -5,10 +5,23 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
 use keyledger_domain::ids::{AccountId, EventId, StreamRef, TokenId};
 use keyledger_eventstore::{
-    Append, Appended, Clock, EventLog, Expect, NewEvent, Position, ReceiptKey, Refused,
+    Append, Appended, Clock, EventLog, Expect, MemoryLog, NewEvent, Position, ReceiptKey, Refused,
 };
 
 pub(super) type Log = Arc<dyn EventLog>;
+
+/// A fresh log in memory.
+pub(super) struct Memory(Log);
+
+impl Memory {
+    pub(super) async fn new() -> Self {
+        Self(Arc::new(MemoryLog::new()))
+    }
+
+    pub(super) fn log(&self) -> Log {
+        self.0.clone()
+    }
+}
 
 pub(super) fn account(n: u8) -> AccountId {
     AccountId::from_bytes([n; 12])

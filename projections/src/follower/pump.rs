@@ -133,8 +133,10 @@ async fn run<S: Sink>(
             Err(error) if is_passing(&error) => {
                 tracing::warn!(projection = S::NAME, %error, "following the log again soon");
                 tokio::select! {
-                    () = tokio::time::sleep(pause) => {}
+                    // In this order, so that a simulation with the same seed is the same.
+                    biased;
                     () = stop(&mut stopped) => return Ok(()),
+                    () = tokio::time::sleep(pause) => {}
                 }
                 pause = (pause * 2).min(BACKOFF.1);
                 continue;
@@ -142,6 +144,7 @@ async fn run<S: Sink>(
             Err(error) => return Err(error),
         }
         tokio::select! {
+            biased;
             () = stop(&mut stopped) => return Ok(()),
             moved = head.changed(), if writer_is_there => writer_is_there = moved.is_ok(),
             () = tokio::time::sleep(POLL) => {}
