@@ -12,10 +12,11 @@ mod node;
 mod rng;
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use keyledger_eventstore::{EventLog as _, MemoryLog};
+use parking_lot::Mutex;
 
 use check::Outcomes;
 use link::{Faults, Shared};
@@ -23,11 +24,11 @@ use node::Node;
 use rng::Rng;
 
 /// Schedules in one run of the tests.
-const SCHEDULES: u64 = 3_000;
+const SCHEDULES: u64 = 2_000;
 /// Nodes of a fleet.
 const NODES: u64 = 3;
 /// Commands that each client gives.
-const COMMANDS: u32 = 12;
+const COMMANDS: u32 = 8;
 /// Clients of each node.
 const CLIENTS: u64 = 2;
 /// The staleness ceiling of every node, milliseconds.
@@ -128,29 +129,47 @@ fn thousands_of_schedules_lose_nothing_and_double_nothing() {
         None => 0..setting("KEYLEDGER_SIMULATIONS").unwrap_or(SCHEDULES),
     };
     let alone = seeds.end - seeds.start == 1;
-    let (mut acknowledged, mut unknown, mut refused, mut not_written, mut crashes) =
-        (0, 0, 0, 0, 0);
-    for seed in seeds {
-        // What a failure shows is the seed that makes it again.
-        let ended = std::panic::catch_unwind(|| run(seed));
-        let ended = ended.unwrap_or_else(|_| panic!("KEYLEDGER_SIMULATION_SEED={seed} fails"));
-        acknowledged += ended.acknowledged;
-        unknown += ended.unknown;
-        refused += ended.refused;
-        not_written += ended.not_written;
-        crashes += ended.crashes;
-    }
+    let next = AtomicU64::new(seeds.start);
+    let all = Mutex::new([0; 5]);
+    let work = || {
+        loop {
+            let seed = next.fetch_add(1, Ordering::Relaxed);
+            if seed >= seeds.end {
+                return;
+            }
+            // What a failure shows is the seed that makes it again.
+            let ended = std::panic::catch_unwind(|| run(seed));
+            let ended = ended.unwrap_or_else(|_| panic!("KEYLEDGER_SIMULATION_SEED={seed} fails"));
+            let crashes = usize::try_from(ended.crashes).unwrap();
+            let counts = [
+                ended.acknowledged,
+                ended.unknown,
+                ended.refused,
+                ended.not_written,
+                crashes,
+            ];
+            let mut all = all.lock();
+            for (sum, count) in all.iter_mut().zip(counts) {
+                *sum += count;
+            }
+        }
+    };
+    std::thread::scope(|threads| {
+        threads.spawn(work);
+        threads.spawn(work);
+    });
+    let all = all.into_inner();
+    let [acknowledged, unknown, refused, not_written, crashes] = all;
     println!(
         "{acknowledged} acknowledged, {unknown} unknown, {refused} refused, {not_written} not written, {crashes} crashes"
     );
     // Each kind of ending happens, or the schedules are not what they are said to be.
-    let all = [acknowledged, unknown, refused, not_written];
-    assert!(alone || (all.iter().all(|count| *count > 0) && crashes > 0));
+    assert!(alone || all.iter().all(|count| *count > 0));
 }
 
 #[test]
 fn a_schedule_is_the_same_each_time() {
-    for seed in 1_000_000..1_000_040 {
+    for seed in 1_000_000..1_000_020 {
         assert_eq!(run(seed), run(seed), "seed {seed}");
     }
 }
