@@ -13,6 +13,7 @@ mod append_only;
 mod nodes;
 mod roles;
 mod schema;
+mod tls;
 
 /// A fresh log in a database of its own.
 pub(super) struct Store {
