@@ -96,6 +96,12 @@ impl DataConfig {
         self.data_dir.join("decisions.db")
     }
 
+    /// The file of the snapshot of the access index, which may be deleted: the whole log is then read at the next start.
+    #[must_use]
+    pub fn index_file(&self) -> PathBuf {
+        self.data_dir.join("index.snapshot")
+    }
+
     /// The file of the snapshots of the past, which may be deleted: they are made again.
     #[must_use]
     pub fn past_file(&self) -> PathBuf {
@@ -151,6 +157,9 @@ pub struct ServeConfig {
     /// How long a request waits for a position it asks for, milliseconds.
     #[arg(long, env = "KEYLEDGER_WAIT_MAX_MS", default_value_t = 2_000)]
     pub wait_max_ms: u32,
+    /// After how many events a new snapshot of the access index is kept, from which the next start goes on; 0: none is.
+    #[arg(long, env = "KEYLEDGER_SNAPSHOT_EVERY", default_value_t = 100_000)]
+    pub snapshot_every: u32,
     /// Whether a commit is on the disk when it is acknowledged (`full`), or may be lost with the power
     /// though never corrupted (`normal`).
     #[arg(long, env = "KEYLEDGER_DURABILITY", value_enum, default_value_t = DurabilityArg::Full)]

@@ -16,7 +16,7 @@ use std::time::Duration;
 
 use keyledger_domain::secret::Pepper;
 use keyledger_eventstore::{Clock, EventLog, Position, WriterHandle};
-use keyledger_projections::{Live, Memory, Past, ProjectorHandle, Tables};
+use keyledger_projections::{Live, Memory, Past, ProjectorHandle, Snapshots, Tables};
 
 pub use bootstrap::FirstStart;
 pub use execute::{Decision, Idempotency, Outcome, Request, append_of, refusal};
@@ -60,6 +60,8 @@ pub struct Node {
     pub live: Arc<Live>,
     /// The same with what keeps it up with the log.
     pub memory: Arc<Memory>,
+    /// What keeps a snapshot of the memory for the next start, if anything does.
+    snapshots: Option<Snapshots>,
     /// The past, from the log; taken by [`Node::past`].
     past: Past,
     /// The keys of members' personal data.
@@ -142,6 +144,9 @@ impl Node {
 
     /// Ends the node: what was queued is written, then everything stops.
     pub async fn close(&self) {
+        if let Some(snapshots) = &self.snapshots {
+            snapshots.close();
+        }
         self.writer.close().await;
         self.memory.close().await;
         self.projector.close().await;

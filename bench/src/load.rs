@@ -125,13 +125,24 @@ fn require(answer: &[u8], question: &Question) {
     );
 }
 
-/// What a closed loop reached.
+/// What a closed loop reached, requests a second.
 pub async fn closed(address: SocketAddr, question: &Question, lasts: Duration) -> f64 {
+    closed_at(&[address], question, lasts, CONNECTIONS).await
+}
+
+/// The same over several servers that answer the same, with so many connections in all.
+pub async fn closed_at(
+    addresses: &[SocketAddr],
+    question: &Question,
+    lasts: Duration,
+    connections: usize,
+) -> f64 {
     let stop = Arc::new(AtomicBool::new(false));
     let count = Arc::new(AtomicU64::new(0));
     let mut tasks = Vec::new();
-    for _ in 0..CONNECTIONS {
+    for number in 0..connections {
         let (stop, count, question) = (Arc::clone(&stop), Arc::clone(&count), question.clone());
+        let address = addresses[number % addresses.len()];
         tasks.push(tokio::spawn(async move {
             let mut connection = Connection::open(address).await.expect("a connection");
             while !stop.load(Ordering::Relaxed) {

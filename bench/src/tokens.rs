@@ -6,6 +6,9 @@ use serde_json::{Value, json};
 
 use crate::load::{Connection, Question, status};
 
+/// What is asked about.
+pub const RESOURCE: &str = "proj/web:env/test;staging:flag/checkout";
+
 /// Calls a server and gives the JSON of its answer.
 ///
 /// # Panics

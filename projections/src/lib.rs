@@ -21,6 +21,7 @@ mod live;
 mod memory;
 mod parquet;
 mod past;
+mod snapshot;
 mod tables;
 
 pub use affected::{Affected, affected};
@@ -29,11 +30,14 @@ pub use dictionary::{DataFile, DictionaryError, dictionary, projection_steps};
 pub use follower::{FollowError, Follower, FollowerHandle, catch_up};
 pub use live::{
     ApplyError, Asked, AuthFailure, Caller, DecideFailure, Holder, Judged, Live, Moment, Named,
-    Peppers, Reason, ScopeKind,
+    Peppers, Reason, ScopeKind, SnapshotError,
 };
 pub use memory::Memory;
 pub use parquet::{Exported, ParquetError, export_parquet};
 pub use past::{At, Changes, Past, PastError, PastEvent, Question, Step, TokenChange, Trail};
+pub use snapshot::{
+    SnapshotFileError, Snapshots, discard as discard_snapshot, keep as keep_snapshot, start_from,
+};
 pub use tables::{
     AuditRange, AuditRow, AuditToken, EffectiveRow, Page, Projector, ProjectorHandle, Rebuild,
     Tables, TablesError, TokenFilter, TokenRow, catch_up as catch_up_tables,

@@ -14,6 +14,7 @@ mod numbers;
 mod reason;
 mod shared;
 mod slots;
+mod snapshot;
 mod table;
 
 use std::borrow::Borrow;
@@ -33,6 +34,7 @@ pub use answer::{AuthFailure, Caller, DecideFailure};
 pub use error::ApplyError;
 pub use judge::{Asked, Holder, Judged, Moment, Named, ScopeKind};
 pub use reason::Reason;
+pub use snapshot::SnapshotError;
 
 use index::Index;
 use slots::Slot;
@@ -78,6 +80,18 @@ impl Live {
             index: RwLock::new(Index::default()),
             applied: watch::Sender::new(Position::ZERO),
         }
+    }
+
+    /// An empty one that knows secrets as this one does.
+    #[must_use]
+    pub(crate) fn another(&self) -> Self {
+        Self::new(self.peppers.clone(), self.prefix.clone())
+    }
+
+    /// Forgets everything.
+    pub(crate) fn clear(&self) {
+        *self.index.write() = Index::default();
+        self.applied.send_replace(Position::ZERO);
     }
 
     /// Applies the events that follow what was applied before. Readers see all of the slice or none.

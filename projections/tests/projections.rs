@@ -18,6 +18,7 @@ mod projections {
     mod rebuilt;
     mod secrets;
     mod simulation;
+    mod snapshot;
     mod tables;
     mod world;
 }

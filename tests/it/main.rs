@@ -33,6 +33,7 @@ mod secrets;
 mod session;
 mod shapes;
 mod sidecar;
+mod snapshot;
 mod start;
 mod terraform;
 mod tour;

@@ -7,7 +7,9 @@ use std::time::Duration;
 
 use keyledger_eventstore::postgres::{Database, spawn_hints};
 use keyledger_eventstore::{Durability, Position, Writer, WriterLimits};
-use keyledger_projections::{Follower, Live, Memory, Past, Peppers, Projector, Tables};
+use keyledger_projections::{
+    Follower, Live, Memory, Past, Peppers, Projector, Snapshots, Tables, start_from,
+};
 
 use tokio::sync::Semaphore;
 
@@ -131,9 +133,20 @@ impl Node {
         let pepper = peppers.current.clone();
         let passwords = Passwords::new(pepper::first(&peppers)).map_err(StartError::of)?;
         let live = Arc::new(Live::new(peppers, config.token_prefix.clone()));
-        keyledger_projections::catch_up(log.as_ref(), &live)
+        let snapshot = config.data.index_file();
+        let begun_at = start_from(log.as_ref(), &live, &snapshot)
             .await
             .map_err(StartError::of)?;
+        let snapshots = (config.snapshot_every > 0).then(|| {
+            let keys = Arc::clone(&keys);
+            Snapshots::spawn(
+                Arc::clone(&log),
+                Arc::clone(&live),
+                snapshot,
+                (config.snapshot_every, begun_at),
+                move || keys.erasures(),
+            )
+        });
         let writer = Writer::spawn(
             Arc::clone(&log),
             Arc::clone(&clock),
@@ -187,6 +200,7 @@ impl Node {
             writer,
             live,
             memory: Arc::new(memory),
+            snapshots,
             tables,
             projector,
             sessions,

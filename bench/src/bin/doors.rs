@@ -7,8 +7,9 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use keyledger_bench::load::{self, Connection, Latencies, Question};
+use keyledger_bench::revocation::revocations;
 use keyledger_bench::servers::{ALL_CORES, Process, SERVER_CORE, free_port};
-use keyledger_bench::tokens;
+use keyledger_bench::tokens::{self, RESOURCE};
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -16,7 +17,6 @@ use serde_json::{Value, json};
 const LASTS: Duration = Duration::from_secs(6);
 /// Rounds in which everything is measured once; the median counts.
 const ROUNDS: usize = 3;
-const RESOURCE: &str = "proj/web:env/test;staging:flag/checkout";
 const BATCH: usize = 100;
 
 #[derive(Serialize)]
@@ -123,62 +123,6 @@ async fn measure(targets: &[Target]) -> BTreeMap<String, Measured> {
         out.insert(target.name.to_owned(), measured);
     }
     out
-}
-
-/// How long a token still works after its end was asked for, and after it was acknowledged, while others load the
-/// server that is asked.
-async fn revocations(
-    server: &Process,
-    owner: &str,
-    asked: &Process,
-    busy: &Question,
-) -> (Latencies, Latencies) {
-    const TIMES: usize = 200;
-    let (address, busy) = (asked.address, busy.clone());
-    let loaded =
-        tokio::spawn(async move { load::closed(address, &busy, Duration::from_secs(60)).await });
-    tokio::time::sleep(Duration::from_secs(1)).await;
-    let (mut after_request, mut after_answer) = (Vec::new(), Vec::new());
-    let mut api = Connection::open(server.address)
-        .await
-        .expect("a connection");
-    let mut probe = Connection::open(asked.address).await.expect("a connection");
-    for _ in 0..TIMES {
-        let (id, secret) = tokens::four_statements(server.address, owner).await;
-        let body = json!({"action": "updateOn", "resource": RESOURCE}).to_string();
-        let question = Question::new(
-            "POST",
-            "/api/v2/decisions",
-            &[("Authorization", &secret)],
-            &body,
-        );
-        while load::status(probe.ask(&question).await.expect("an answer")) != "200" {}
-        let path = format!("/api/v2/tokens/{id}");
-        let delete = async {
-            let start = Instant::now();
-            tokens::call(&mut api, owner, "DELETE", &path, &Value::Null).await;
-            (start, Instant::now())
-        };
-        let probing = async {
-            let mut last = Instant::now();
-            loop {
-                let answer = probe.ask(&question).await.expect("an answer");
-                match load::status(answer) {
-                    "200" => last = Instant::now(),
-                    _ => return last,
-                }
-                tokio::task::yield_now().await;
-            }
-        };
-        let ((start, acknowledged), last) = tokio::join!(delete, probing);
-        after_request.push(last.saturating_duration_since(start));
-        after_answer.push(last.saturating_duration_since(acknowledged));
-    }
-    loaded.abort();
-    (
-        load::percentiles(0.0, 0.0, after_request),
-        load::percentiles(0.0, 0.0, after_answer),
-    )
 }
 
 #[tokio::main(flavor = "current_thread")]

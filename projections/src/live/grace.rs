@@ -60,6 +60,15 @@ impl Grace {
             });
     }
 
+    /// A token's previous secret: digest, pepper and when it ends.
+    pub(super) fn of(&self, slot: u32) -> Option<([u8; 32], u32, i64)> {
+        let (digest, until_ms) = *self.by_slot.get(&slot)?;
+        let previous = self
+            .by_digest
+            .find(digest_hash(&digest), |previous| previous.slot == slot)?;
+        Some((digest, previous.pepper, until_ms))
+    }
+
     /// Takes a token's previous secret away, if it has one.
     pub(super) fn end(&mut self, slot: u32) {
         let Some((digest, until_ms)) = self.by_slot.remove(&slot) else {

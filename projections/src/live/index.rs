@@ -11,6 +11,7 @@ use keyledger_eventstore::{ChainCheck, Position, StoredEvent};
 use super::answer::{AuthFailure, DecideFailure};
 use super::error::ApplyError;
 use super::slots::Slot;
+use super::snapshot::SnapshotError;
 use super::table::TokenTable;
 
 /// An account with its members and roles; its tokens are in the table.
@@ -38,11 +39,11 @@ impl Account {
 /// What the events add up to.
 #[derive(Debug, Default)]
 pub(super) struct Index {
-    accounts: Vec<Account>,
+    pub(super) accounts: Vec<Account>,
     numbers: HashMap<AccountId, u32>,
     /// Active members by their e-mail in lower case. The log's claims keep it unique.
     emails: HashMap<String, (AccountId, MemberId)>,
-    tokens: TokenTable,
+    pub(super) tokens: TokenTable,
     check: ChainCheck,
 }
 
@@ -189,16 +190,39 @@ impl Index {
         if !matches!(event, Event::AccountCreated(_)) {
             return Err(no_account(stored, event));
         }
-        let number = u32::try_from(self.accounts.len()).map_err(|_| ApplyError::Full {
+        let state = State::default();
+        self.push(Account { id, state }).ok_or(ApplyError::Full {
             position: stored.position,
             what: "accounts",
-        })?;
-        self.accounts.push(Account {
-            id,
-            state: State::default(),
-        });
-        self.numbers.insert(id, number);
-        Ok(number)
+        })
+    }
+
+    /// Gives an account a number; none when there are no numbers left.
+    fn push(&mut self, account: Account) -> Option<u32> {
+        let number = u32::try_from(self.accounts.len()).ok()?;
+        self.numbers.insert(account.id, number);
+        self.accounts.push(account);
+        Some(number)
+    }
+
+    /// Takes an account over as a snapshot has it.
+    pub(super) fn enter(&mut self, account: Account) -> Result<(), SnapshotError> {
+        let id = account.id;
+        for member in account.state.members.values() {
+            if member.is_active() {
+                let email = member.email.to_lowercase();
+                self.emails.insert(email, (id, member.id));
+            }
+        }
+        if self.numbers.contains_key(&id) || self.push(account).is_none() {
+            return Err(SnapshotError::Inconsistent("an account is there twice"));
+        }
+        Ok(())
+    }
+
+    /// Goes on after the event that a snapshot ends with.
+    pub(super) const fn resume(&mut self, check: ChainCheck) {
+        self.check = check;
     }
 }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use hashbrown::HashSet;
 use keyledger_domain::event::{FrozenPolicies, TokenCreated};
 use keyledger_domain::grant::{Bounds, Grant, PolicyPool, ScopeGrant, bounds_of, scope_grant};
-use keyledger_domain::policy::{PolicyError, RoleAttributes};
+use keyledger_domain::policy::{Policy, PolicyError, RoleAttributes};
 use keyledger_domain::scope::Scope;
 
 /// New entries after which unused ones are looked for at the earliest.
@@ -59,6 +59,29 @@ impl Shared {
             share(&mut self.scopes, &mut self.added, scope),
             share(&mut self.bounds, &mut self.added, bounds),
         ))
+    }
+
+    /// Parsed policies, shared.
+    pub(super) fn layer(
+        &mut self,
+        frozen: &FrozenPolicies,
+    ) -> Result<Vec<Arc<Policy>>, PolicyError> {
+        self.pool.layer(frozen)
+    }
+
+    /// A scope, shared.
+    pub(super) fn scope(&mut self, scope: ScopeGrant) -> Arc<ScopeGrant> {
+        share(&mut self.scopes, &mut self.added, Arc::new(scope))
+    }
+
+    /// Bounds, shared.
+    pub(super) fn bounds(&mut self, bounds: Bounds) -> Arc<Bounds> {
+        share(&mut self.bounds, &mut self.added, Arc::new(bounds))
+    }
+
+    /// Role attributes, shared.
+    pub(super) fn attributes(&mut self, own: RoleAttributes) -> Arc<RoleAttributes> {
+        share(&mut self.attributes, &mut self.added, Arc::new(own))
     }
 
     /// Forgets what no token has any more, once as much was added as there is: so it costs each

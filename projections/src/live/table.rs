@@ -19,7 +19,7 @@ pub(super) struct TokenTable {
     by_digest: Numbers,
     by_id: Numbers,
     grace: Grace,
-    shared: Shared,
+    pub(super) shared: Shared,
 }
 
 /// The hash of a digest is its own beginning: nobody without the pepper can choose it.
@@ -92,6 +92,11 @@ impl TokenTable {
         (slots, more)
     }
 
+    /// All records with their numbers.
+    pub(super) fn all(&self) -> impl Iterator<Item = (u32, &Slot)> {
+        self.part(0..self.slots.numbers()).0
+    }
+
     pub(super) const fn len(&self) -> usize {
         self.slots.len()
     }
@@ -153,13 +158,37 @@ impl TokenTable {
             in_grace: false,
             default_version: DefaultVersion::of(event.default_api_version),
         };
-        let number = self
-            .slots
-            .insert(slot)
-            .ok_or_else(|| about.full("tokens"))?;
-        self.enter_digest(number, &event.digest.bytes);
-        self.by_id.insert(id_hash(event.id), number);
+        self.enter(slot).ok_or_else(|| about.full("tokens"))?;
         Ok(())
+    }
+
+    /// Adds a token and gives its number; none when there are no numbers left.
+    pub(super) fn enter(&mut self, slot: Slot) -> Option<u32> {
+        let (id, digest) = (slot.id, slot.digest);
+        let number = self.slots.insert(slot)?;
+        self.enter_digest(number, &digest);
+        self.by_id.insert(id_hash(id), number);
+        Some(number)
+    }
+
+    /// A token's previous secret that may still work: digest, pepper and when it ends.
+    pub(super) fn previous(&self, number: u32) -> Option<([u8; 32], u32, i64)> {
+        self.grace.of(number)
+    }
+
+    /// Gives a token a previous secret that may still work.
+    pub(super) fn begin_grace(
+        &mut self,
+        number: u32,
+        digest: [u8; 32],
+        pepper: u32,
+        until_ms: i64,
+    ) {
+        if let Some(slot) = self.slots.get_mut(number) {
+            slot.in_grace = true;
+            self.grace.end(number);
+            self.grace.begin(number, digest, pepper, until_ms);
+        }
     }
 
     fn reset(

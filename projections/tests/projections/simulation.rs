@@ -5,7 +5,7 @@
 //!
 //! `KEYLEDGER_SIMULATIONS=100000` runs more schedules; `KEYLEDGER_SIMULATION_SEED=7` runs one.
 
-mod check;
+pub(super) mod check;
 mod client;
 mod link;
 mod node;

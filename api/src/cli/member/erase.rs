@@ -4,7 +4,7 @@ use keyledger_domain::command::{Command, EraseMember};
 use keyledger_domain::event::personal::is_personal;
 use keyledger_domain::ids::{AccountId, MemberId, StreamRef};
 use keyledger_domain::state::State;
-use keyledger_projections::{Past, Tables, catch_up_tables};
+use keyledger_projections::{Past, Tables, catch_up_tables, discard_snapshot};
 
 use super::super::operator::Operator;
 use crate::config::DataConfig;
@@ -71,6 +71,7 @@ pub(super) async fn run(
         Past::new(log, Some(store.clone())).forget(&[account]).await;
         side_file::truncate_log(&store).await.map_err(text)?;
     }
+    discard_snapshot(&data.index_file()).map_err(text)?;
     tables(data, operator).await?;
     let stored = operator
         .log

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use keyledger_domain::event::{self, Event};
-use keyledger_domain::ids::{EventId, MemberId};
+use keyledger_domain::ids::{AccountId, EventId, MemberId};
 use keyledger_domain::state::State;
 use keyledger_eventstore::{Appended, EventLog as _, Position, StoredEvent, verify};
 use keyledger_projections::Live;
@@ -91,7 +91,7 @@ pub(super) async fn everything(shared: &Shared, nodes: &[Node], outcomes: &Outco
         let reached = run.live.wait_for(head, Duration::from_secs(60)).await;
         assert!(reached, "a node is left behind, seed {seed}");
         assert_eq!(run.follower.failed(), None);
-        same(&run.live, &expected);
+        same(ACCOUNT, &run.live, &expected);
     }
 }
 
@@ -161,13 +161,13 @@ fn no_address_twice(events: &[StoredEvent]) {
     }
 }
 
-/// Two indexes hold the same.
-fn same(one: &Live, other: &Live) {
+/// Two indexes hold the same of an account.
+pub(in super::super) fn same(account: AccountId, one: &Live, other: &Live) {
     assert_eq!(one.position(), other.position());
     assert_eq!(one.token_count(), other.token_count());
     let grants = |live: &Live| {
         let mut all = Vec::new();
-        live.each_grant(ACCOUNT, |id, grant, expiry| {
+        live.each_grant(account, |id, grant, expiry| {
             all.push((id, format!("{grant:?} {expiry:?}")));
         });
         all.sort();
@@ -181,7 +181,7 @@ fn same(one: &Live, other: &Live) {
             all.sort();
             all
         };
-        live.with_state(ACCOUNT, read)
+        live.with_state(account, read)
     };
     assert_eq!(members(one), members(other));
 }
