@@ -25,7 +25,7 @@ pub fn system() -> Clock {
     Arc::new(now_ms)
 }
 
-/// A clock that only goes forward, for rate limits: when the time of day is set back by an hour, nobody is
+/// A clock that only goes forward, for rate limits and ages: when the time of day is set back by an hour, nobody is
 /// to wait for an hour.
 #[derive(Debug, Clone, Copy)]
 pub struct Monotonic {
@@ -43,6 +43,18 @@ impl Monotonic {
         let start = Instant::now();
         Self { start }
     }
+}
+
+/// A clock that only goes forward, in milliseconds from now, as a parameter for what must know how long ago something
+/// was.
+#[must_use]
+pub fn steady() -> Clock {
+    let monotonic = Monotonic::start();
+    // From 1: 0 stands for never.
+    Arc::new(move || {
+        let passed = monotonic.start.elapsed().as_millis();
+        i64::try_from(passed).unwrap_or(i64::MAX).saturating_add(1)
+    })
 }
 
 impl governor::clock::Clock for Monotonic {

@@ -4,6 +4,7 @@
 //! one token's stream, `bootstrap` makes the first account.
 
 mod bootstrap;
+mod cut_offs;
 mod execute;
 mod load;
 mod secrets;
@@ -19,6 +20,7 @@ use keyledger_eventstore::{Clock, EventLog, Position, WriterHandle};
 use keyledger_projections::{Live, Memory, Past, ProjectorHandle, Snapshots, Tables};
 
 pub use bootstrap::FirstStart;
+pub use cut_offs::CutOffs;
 pub use execute::{Decision, Idempotency, Outcome, Request, append_of, refusal};
 pub use load::{LoadError, decode_stored, fold_token};
 pub use secrets::FreshSecret;
@@ -68,6 +70,8 @@ pub struct Node {
     pub keys: Arc<MemberKeys>,
     /// Up to which erasure the past holds nobody who was erased.
     erasures_seen: AtomicU64,
+    /// What ceilings are known to cut off.
+    pub cut_offs: Arc<CutOffs>,
     /// The SQL projections.
     pub tables: Tables,
     /// What keeps them up with the log.

@@ -139,18 +139,19 @@ pub async fn closed_at(
 ) -> f64 {
     let stop = Arc::new(AtomicBool::new(false));
     let count = Arc::new(AtomicU64::new(0));
-    let mut tasks = Vec::new();
+    // Whoever gives the measurement up ends its connections with it.
+    let mut tasks = tokio::task::JoinSet::new();
     for number in 0..connections {
         let (stop, count, question) = (Arc::clone(&stop), Arc::clone(&count), question.clone());
         let address = addresses[number % addresses.len()];
-        tasks.push(tokio::spawn(async move {
+        tasks.spawn(async move {
             let mut connection = Connection::open(address).await.expect("a connection");
             while !stop.load(Ordering::Relaxed) {
                 let answer = connection.ask(&question).await.expect("an answer");
                 require(answer, &question);
                 count.fetch_add(1, Ordering::Relaxed);
             }
-        }));
+        });
     }
     // The first part warms up.
     tokio::time::sleep(lasts / 4).await;
@@ -158,8 +159,8 @@ pub async fn closed_at(
     tokio::time::sleep(lasts).await;
     let rate = (count.load(Ordering::Relaxed) - from) as f64 / start.elapsed().as_secs_f64();
     stop.store(true, Ordering::Relaxed);
-    for task in tasks {
-        task.await.expect("no client failed");
+    while let Some(ended) = tasks.join_next().await {
+        ended.expect("no client failed");
     }
     rate
 }

@@ -21,7 +21,7 @@ pub enum LayerKind {
 }
 
 /// Policies of which any may allow.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Layer {
     /// Where it comes from.
     pub kind: LayerKind,
@@ -63,7 +63,7 @@ pub struct Explained<'p> {
 }
 
 /// Layers all of which must allow, with what their placeholders stand for.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Permission {
     /// The layers; none of them means that nothing is allowed.
     pub layers: Vec<Layer>,

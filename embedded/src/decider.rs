@@ -1,7 +1,7 @@
 //! The decider: an access index in this process, fed by a server.
 
 use std::sync::Arc;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use keyledger_domain::policy::{Resource, ResourceError};
 use keyledger_eventstore::{Clock, EventLog, Position};
@@ -51,18 +51,29 @@ pub struct Decider {
     uses: Arc<Uses>,
 }
 
-/// The clock of the system, which never goes back.
+/// The time of day, for expiry.
 #[allow(
     clippy::disallowed_methods,
     reason = "the one place of this crate that looks at the clock"
 )]
 fn clock() -> Clock {
-    let last = std::sync::atomic::AtomicI64::new(0);
-    Arc::new(move || {
+    Arc::new(|| {
         let now = SystemTime::now().duration_since(UNIX_EPOCH);
-        let now_ms = now.map_or(0, |now| i64::try_from(now.as_millis()).unwrap_or(i64::MAX));
-        let before = last.fetch_max(now_ms, std::sync::atomic::Ordering::Relaxed);
-        now_ms.max(before)
+        now.map_or(0, |now| i64::try_from(now.as_millis()).unwrap_or(i64::MAX))
+    })
+}
+
+/// A clock that only goes forward, for the age of what is known.
+#[allow(
+    clippy::disallowed_methods,
+    reason = "the one place of this crate that looks at the clock"
+)]
+fn steady() -> Clock {
+    let start = Instant::now();
+    Arc::new(move || {
+        let passed = start.elapsed().as_millis();
+        // From 1: 0 stands for never.
+        i64::try_from(passed).unwrap_or(i64::MAX).saturating_add(1)
     })
 }
 
@@ -79,15 +90,14 @@ impl Decider {
         let live = Arc::new(Live::new(config.peppers, config.token_prefix));
         catch_up(log.as_ref(), &live).await?;
         let (head, heard) = watch::channel(live.position());
-        let clock = clock();
-        let follower = Follower::spawn(log, Arc::clone(&live), heard, Arc::clone(&clock));
+        let follower = Follower::spawn(log, Arc::clone(&live), heard, steady());
         let uses = Arc::new(Uses::default());
         tokio::spawn(hints::follow(feed.clone(), head));
         tokio::spawn(uses::send(feed, Arc::clone(&uses)));
         let memory = Memory::new(
             live,
             follower,
-            clock,
+            clock(),
             config.staleness_max_ms,
             config.wait_max,
         );

@@ -57,27 +57,37 @@ impl Follower {
     ///
     /// The log may fail for a while: it is asked again. An event that cannot follow ends the follower
     /// for good.
+    ///
+    /// `steady` counts milliseconds from anywhere above 0 and only goes forward: how old the index is must not depend on the time
+    /// of day, which jumps.
     #[must_use]
     pub fn spawn(
         log: Arc<dyn EventLog>,
         live: Arc<Live>,
         head: watch::Receiver<Position>,
-        clock: Clock,
+        steady: Clock,
     ) -> FollowerHandle {
         FollowerHandle {
-            pump: pump::spawn(log, LiveSink(live), head, clock),
+            pump: pump::spawn(log, LiveSink(live), head, Arc::clone(&steady)),
+            steady,
         }
     }
 }
 
 /// A running follower.
-#[derive(Debug)]
 pub struct FollowerHandle {
     pump: PumpHandle,
+    steady: Clock,
+}
+
+impl std::fmt::Debug for FollowerHandle {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("FollowerHandle").field(&self.pump).finish()
+    }
 }
 
 impl FollowerHandle {
-    /// When the log was last asked and everything that it held was in the index, Unix milliseconds; 0
+    /// When the log was last asked and everything that it held was in the index, by the steady clock; 0
     /// before the first time.
     #[must_use]
     pub fn last_heard_ms(&self) -> i64 {
@@ -86,9 +96,12 @@ impl FollowerHandle {
 
     /// Whether the index is at most `staleness_max_ms` old. If not, answer no decisions from it.
     #[must_use]
-    pub fn healthy(&self, now_ms: i64, staleness_max_ms: u32) -> bool {
-        // A clock that was set back must not make an old index look young.
-        let age = now_ms.abs_diff(self.last_heard_ms());
+    pub fn healthy(&self, staleness_max_ms: u32) -> bool {
+        let heard = self.last_heard_ms();
+        if heard == 0 {
+            return false;
+        }
+        let age = (self.steady)().abs_diff(heard);
         self.failed().is_none() && age <= u64::from(staleness_max_ms)
     }
 

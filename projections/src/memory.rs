@@ -47,7 +47,7 @@ impl Memory {
     /// Whether it may answer: it has heard from the log within its staleness ceiling.
     #[must_use]
     pub fn is_fresh(&self) -> bool {
-        self.follower.healthy(self.now_ms(), self.staleness_max_ms)
+        self.follower.healthy(self.staleness_max_ms)
     }
 
     /// Waits until it has reached a position; whether it has in time.

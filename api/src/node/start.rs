@@ -160,7 +160,7 @@ impl Node {
             Arc::clone(&log),
             Arc::clone(&live),
             head.clone(),
-            Arc::clone(&clock),
+            crate::clock::steady(),
         );
         let wait_max = Duration::from_millis(u64::from(config.wait_max_ms));
         let memory = Memory::new(
@@ -201,6 +201,7 @@ impl Node {
             live,
             memory: Arc::new(memory),
             snapshots,
+            cut_offs: Arc::default(),
             tables,
             projector,
             sessions,

@@ -9,8 +9,10 @@ mod list;
 mod patch;
 mod reset;
 
+use std::sync::Arc;
+
 use keyledger_domain::actor::Actor;
-use keyledger_domain::containment::{Surplus, surplus};
+use keyledger_domain::containment::Surplus;
 use keyledger_domain::ids::TokenId;
 use keyledger_domain::scope::TokenKind;
 use keyledger_domain::state::{State, Token};
@@ -106,12 +108,19 @@ async fn cut_off(
         return Ok(None);
     };
     let both = |state: &State| state.scope_and_ceiling(&token.grant);
-    let Some((scope, ceiling)) = node.live.with_state(caller.account(), both).flatten() else {
+    let Some(both) = node.live.with_state(caller.account(), both).flatten() else {
         return Ok(None);
     };
-    // Bounded, but long for intricate policies: other requests go on meanwhile.
-    let found = tokio::task::spawn_blocking(move || surplus(&scope, &ceiling)).await;
-    Ok(match found.map_err(ApiError::internal)? {
+    let found = match node.cut_offs.known(&both) {
+        Some(found) => found,
+        None => {
+            // Bounded, but long for intricate policies: other requests go on meanwhile.
+            let cut_offs = Arc::clone(&node.cut_offs);
+            let found = tokio::task::spawn_blocking(move || cut_offs.find(both)).await;
+            found.map_err(ApiError::internal)?
+        }
+    };
+    Ok(match found {
         Ok(None) => None,
         Ok(Some(Surplus { action, resource })) => Some(rep::token::CutOff {
             action: Some(action),

@@ -239,28 +239,56 @@ async fn cold_start(tokens: u32) -> serde_json::Value {
     let start = Instant::now();
     write_log(&data.join("log.db"), &pepper, tokens).await;
     println!("a log of {tokens} tokens took {:?}", start.elapsed());
+    let whole = starts(&data, "0").await;
+    // One that keeps a snapshot, until it is there; the SQL tables are computed beside it.
+    let server = Process::keyledger(ALL_CORES, Some(&data), &[]).await;
+    while !data.join("index.snapshot").exists() {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    drop(server);
+    let bytes = std::fs::metadata(data.join("index.snapshot"))
+        .unwrap()
+        .len();
+    let snapshot = starts(&data, "1000000000").await;
+    json!({
+        "tokens": tokens, "ready_s, whole log": whole,
+        "ready_s, snapshot and tail": snapshot, "snapshot_bytes": bytes,
+    })
+}
+
+/// Seconds until a server answers, several times. The SQL tables are computed beside it; the next start finds them done
+/// or not, as it comes.
+async fn starts(data: &Path, snapshot_every: &str) -> Vec<f64> {
     let mut starts = Vec::new();
     for _ in 0..4 {
+        let every = [("KEYLEDGER_SNAPSHOT_EVERY", snapshot_every.to_owned())];
         let start = Instant::now();
-        let server = Process::keyledger(ALL_CORES, Some(&data), &[]).await;
+        let server = Process::keyledger(ALL_CORES, Some(data), &every).await;
         starts.push(start.elapsed().as_secs_f64());
         println!("ready after {:?}", start.elapsed());
-        // The SQL tables are computed beside it; the next start is to find them done or not, as it comes.
         drop(server);
     }
-    json!({"tokens": tokens, "ready_s": starts})
+    starts
 }
 
 #[tokio::main]
 async fn main() {
     let mut report = Vec::new();
-    for tokens in [1_000, 100_000, 1_000_000, 10_000_000] {
+    let sizes: &[u32] = match std::env::args().nth(1).as_deref() {
+        // Starts alone, which end in no file.
+        Some("starts") => &[],
+        _ => &[1_000, 100_000, 1_000_000, 10_000_000],
+    };
+    for &tokens in sizes {
         let measured = in_memory(tokens);
         println!("{measured}");
         report.push(measured);
     }
     let start = cold_start(1_000_000).await;
     println!("{start}");
+    if sizes.is_empty() {
+        return;
+    }
     let out = json!({"index": report, "cold start": start});
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("results/scale.json");
     std::fs::write(&file, serde_json::to_string_pretty(&out).unwrap()).unwrap();

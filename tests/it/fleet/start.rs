@@ -1,9 +1,12 @@
 //! Starting nodes over a database.
 
+use std::time::{Duration, Instant};
+
 use keyledger_test_postgres::fresh_database;
+use serde_json::json;
 
 use super::Fleet;
-use crate::support::{Server, run_with};
+use crate::support::{Server, make_token, run_with};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nodes_that_start_at_once_make_one_account() {
@@ -109,4 +112,34 @@ async fn a_sign_in_holds_at_every_node_and_its_end_as_well() {
     let here = fleet.nodes[0].anonymous().with("Cookie", &cookie);
     let here = here.with("Origin", &fleet.nodes[0].url());
     here.get("/api/v2/caller-identity").await.expect(401);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_use_at_one_node_is_seen_at_the_other() {
+    let fleet = Fleet::of(2).await;
+    let (member, ann) = fleet.nodes[0].member("ann@example.com", "writer").await;
+    let (id, secret) = make_token(&ann, json!({"role": "reader"})).await;
+    fleet.settle().await;
+    let itself = fleet.nodes[0].anonymous().token(&secret);
+    itself.get("/api/v2/caller-identity").await.expect(200);
+    let there = fleet.nodes[1].owner();
+    let began = Instant::now();
+    loop {
+        let token = there.get(&format!("/api/v2/tokens/{id}")).await.expect(200);
+        let seen = there
+            .get(&format!("/api/v2/members/{member}"))
+            .await
+            .expect(200);
+        let by_token = seen.json["_lastSeenMetadata"]["tokenId"] == json!(id);
+        if token.json["lastUsed"].is_i64() && by_token {
+            return;
+        }
+        assert!(
+            began.elapsed() < Duration::from_secs(60),
+            "{} {}",
+            token.body,
+            seen.body
+        );
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
 }

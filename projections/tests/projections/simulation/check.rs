@@ -58,7 +58,7 @@ impl Outcomes {
 pub(super) fn is_fresh_or_knows_that_it_is_not(shared: &Shared, node: &Node) {
     let run = node.run();
     assert_eq!(run.follower.failed(), None, "a follower gave up");
-    if !node.is_steady() || !run.follower.healthy((run.clock)(), STALENESS_MAX_MS) {
+    if !run.follower.healthy(STALENESS_MAX_MS) {
         return;
     }
     let ceiling = Duration::from_millis(u64::from(STALENESS_MAX_MS));

@@ -33,8 +33,6 @@ pub(super) struct Node {
     run: Place,
     pub(super) skew_ms: Arc<AtomicI64>,
     pub(super) cut_off: Arc<Mutex<bool>>,
-    /// Whether its clock only ever ran on: what it says of its age can then be checked.
-    number: u64,
 }
 
 fn clock(skew_ms: &Arc<AtomicI64>, began: Instant) -> Clock {
@@ -81,12 +79,9 @@ fn start(
             }
         }
     });
-    let follower = Follower::spawn(
-        Arc::clone(&log),
-        Arc::clone(&live),
-        hints,
-        Arc::clone(&clock),
-    );
+    // How old the index is does not depend on the time of day.
+    let steady = self::clock(&Arc::default(), shared.committed.lock()[0]);
+    let follower = Follower::spawn(Arc::clone(&log), Arc::clone(&live), hints, steady);
     Run {
         log,
         writer,
@@ -107,7 +102,6 @@ impl Node {
             run: Arc::new(Mutex::new(run)),
             skew_ms,
             cut_off,
-            number,
         }
     }
 
@@ -117,11 +111,6 @@ impl Node {
 
     pub(super) fn run(&self) -> Run {
         self.run.lock().clone()
-    }
-
-    /// Whether its clock never jumped.
-    pub(super) fn is_steady(&self) -> bool {
-        self.skew_ms.load(Ordering::SeqCst) == i64::try_from(self.number * 40).unwrap()
     }
 
     /// Ends its run: whatever it waits for does not come any more.
