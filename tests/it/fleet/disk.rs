@@ -4,7 +4,6 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use keyledger_test_postgres::{Server as Postgres, connect};
-use serde_json::json;
 use sqlx::{AssertSqlSafe, Executor as _};
 
 use super::Fleet;
@@ -71,14 +70,12 @@ async fn a_full_disk_refuses_writes_and_loses_nothing() {
     let load = Load::start(&fleet.owners(), 8);
     load.more(100).await;
     let ballast = disk.fill();
-    // Until the room that the tables still had is used up as well.
+    // Until the room that the tables still had is used up as well. Some go through in between, where rows of those that
+    // failed are cleared away; that the others are told so, the load requires of every answer.
     let before = load.failures();
     while load.failures() < before + 20 {
         tokio::time::sleep(std::time::Duration::from_millis(20)).await;
     }
-    let form = json!({"role": "reader", "name": "too much"});
-    let refused = fleet.nodes[0].owner().post("/api/v2/tokens", &form).await;
-    assert_eq!(refused.status, 503, "{}", refused.body);
     // Decisions need no disk.
     fleet.nodes[0]
         .anonymous()

@@ -18,7 +18,10 @@ async fn an_owner_migrates_and_a_service_serves() {
         .await
         .unwrap();
     let service = as_user(&owner, &login);
-    let env = [("DATABASE_URL", service.as_str())];
+    let env = [
+        ("DATABASE_URL", service.as_str()),
+        ("KEYLEDGER_LISTEN", "127.0.0.1:0"),
+    ];
     let (success, _, error) = run_with(folder.path(), &env, &["serve"]);
     assert!(!success && error.contains("keyledger migrate"), "{error}");
     let (success, printed, error) =

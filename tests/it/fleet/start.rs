@@ -80,18 +80,17 @@ async fn a_node_without_the_pepper_of_the_others_does_not_start() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_database_that_cannot_be_reached_is_said_so() {
     let folder = tempfile::tempdir().unwrap();
-    let nowhere = format!(
-        "postgres://postgres:secret-word@127.0.0.1:{}/none",
-        keyledger_test_postgres::free_port()
-    );
+    // Nobody listens there; a port that is free now may be another test's in a moment.
+    let nowhere = "postgres://postgres:secret-word@127.0.0.1:1/none";
     for (url, reason) in [
-        (nowhere.as_str(), "Connection refused"),
+        (nowhere, "Connection refused"),
         (
             "mysql://root@127.0.0.1/none",
             "DATABASE_URL is not a PostgreSQL URL",
         ),
     ] {
-        let (success, _, error) = run_with(folder.path(), &[("DATABASE_URL", url)], &["serve"]);
+        let env = [("DATABASE_URL", url), ("KEYLEDGER_LISTEN", "127.0.0.1:0")];
+        let (success, _, error) = run_with(folder.path(), &env, &["serve"]);
         assert!(!success && error.contains(reason), "{error}");
         assert!(!error.contains("secret-word"), "{error}");
     }
