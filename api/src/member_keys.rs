@@ -118,23 +118,13 @@ impl MemberKeys {
             return Ok(());
         }
         let store = self.store.as_ref().ok_or(KeysError::Missing)?;
-        let mut keys = Vec::with_capacity(missing.len());
+        let mut rows = Zeroizing::new(Vec::with_capacity(missing.len()));
         for (account, member) in &missing {
             let key: Key = Zeroizing::new(entropy::bytes()?);
-            keys.push((account.as_bytes(), member.as_bytes(), key));
+            let (account, member) = (account.as_bytes().to_vec(), member.as_bytes().to_vec());
+            rows.push((account, member, key.to_vec()));
         }
-        let insert = sql!(store, "member_keys", "insert");
-        side!(store, |transaction| {
-            for (account, member, key) in &keys {
-                sqlx::query(insert)
-                    .persistent(store.keeps_statements())
-                    .bind(account.as_slice())
-                    .bind(member.as_slice())
-                    .bind(key.as_slice())
-                    .execute(&mut *transaction)
-                    .await?;
-            }
-        })?;
+        insert(store, &rows).await?;
         for owner in missing {
             // Another process may have been first; what is stored counts.
             let key = self.stored(owner).await?;
@@ -159,18 +149,7 @@ impl MemberKeys {
         file.close().await;
         let rows: Vec<Row> = rows;
         let rows = Zeroizing::new(rows);
-        let insert = sql!(store, "member_keys", "insert");
-        side!(store, |transaction| {
-            for (account, member, key) in rows.iter() {
-                sqlx::query(insert)
-                    .persistent(store.keeps_statements())
-                    .bind(account.as_slice())
-                    .bind(member.as_slice())
-                    .bind(key.as_slice())
-                    .execute(&mut *transaction)
-                    .await?;
-            }
-        })?;
+        insert(store, &rows).await?;
         Ok(rows.len())
     }
 
@@ -263,6 +242,23 @@ impl MemberKeys {
         let opened = cipher.decrypt(&nonce, payload);
         opened.map(Some).map_err(|_| KeysError::Damaged)
     }
+}
+
+/// Stores keys, all or none; of those that are known already what is stored stays.
+async fn insert(store: &Side, rows: &[Row]) -> Result<(), KeysError> {
+    let insert = sql!(store, "member_keys", "insert");
+    side!(store, |transaction| {
+        for (account, member, key) in rows {
+            sqlx::query(insert)
+                .persistent(store.keeps_statements())
+                .bind(account.as_slice())
+                .bind(member.as_slice())
+                .bind(key.as_slice())
+                .execute(&mut *transaction)
+                .await?;
+        }
+    })?;
+    Ok(())
 }
 
 /// The cipher, the nonce and what is sealed along.

@@ -8,12 +8,11 @@ use std::path::Path;
 
 use keyledger_domain::secret::Pepper;
 use keyledger_embedded::pepper_file;
-use keyledger_eventstore::postgres::Database;
+use keyledger_eventstore::postgres::{Database, in_time};
 use keyledger_projections::Peppers;
 use zeroize::Zeroizing;
 
 use crate::entropy::{self, EntropyError};
-use crate::side::in_time;
 
 pub use pepper_file::load;
 

@@ -2,16 +2,11 @@
 //! database that the nodes share.
 
 use std::path::Path;
-use std::time::Duration;
 
 use keyledger_eventstore::postgres::{Database, Pooling};
 use sqlx::{PgPool, SqlitePool};
 
 use crate::side_file::{self, SideFileError};
-
-/// How long statements in a shared database may take together: a connection that is cut without a word would otherwise
-/// hold a request up for minutes.
-const DATABASE_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// One such store, on either engine.
 #[derive(Debug, Clone)]
@@ -51,18 +46,6 @@ impl Side {
     }
 }
 
-/// Ends work in the shared database that takes too long.
-///
-/// # Errors
-/// What the work's are, and a timeout.
-pub async fn in_time<T>(
-    work: impl Future<Output = Result<T, sqlx::Error>>,
-) -> Result<T, sqlx::Error> {
-    let late = |_| sqlx::Error::Io(std::io::ErrorKind::TimedOut.into());
-    let done = tokio::time::timeout(DATABASE_TIMEOUT, work).await;
-    done.map_err(late)?
-}
-
 /// Runs a block in one transaction: `side!(&self.side, |transaction| { … })`. The block is compiled for each engine, so
 /// it may use nothing that only one of them has; its value comes back as `Result<_, sqlx::Error>`.
 macro_rules! side {
@@ -78,7 +61,7 @@ macro_rules! side {
                 .await
             }
             $crate::side::Side::Shared(pool, _) => {
-                $crate::side::in_time(async {
+                keyledger_eventstore::postgres::in_time(async {
                     let mut $transaction = pool.begin().await?;
                     let done = $block;
                     $transaction.commit().await?;

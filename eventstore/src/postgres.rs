@@ -21,6 +21,7 @@ mod read;
 pub use crate::steps::Steps;
 pub use database::{Database, DatabaseOptions, Pooling};
 pub use hints::spawn as spawn_hints;
+pub use lease::in_time;
 
 /// A log in a PostgreSQL database. Cheap to share behind an `Arc`.
 #[derive(Debug)]

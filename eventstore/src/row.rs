@@ -1,6 +1,7 @@
 //! Reads rows, and trusts nothing in them: a wrong length, kind or range is damage.
 
 use keyledger_domain::ids::{AccountId, EventId, StreamKind, StreamRef};
+use rusqlite::types::ValueRef;
 use sqlx::postgres::PgRow;
 use sqlx::sqlite::SqliteRow;
 
@@ -8,33 +9,54 @@ use crate::error::LogError;
 use crate::limits::NUMBER_MAX;
 use crate::model::{Head, Position, Receipt, StoredEvent};
 
-/// A row of either engine's driver. Its cells are bytes, text and numbers of 64 bits, and nothing else.
+/// A row of one of the drivers. Its cells are bytes, text and numbers of 64 bits, and nothing else. An error is the reason
+/// that goes into the report of damage.
 pub(crate) trait StoreRow {
-    fn blob(&self, column: usize) -> Result<&[u8], sqlx::Error>;
-    fn text(&self, column: usize) -> Result<&str, sqlx::Error>;
-    fn number(&self, column: usize) -> Result<i64, sqlx::Error>;
+    fn blob(&self, column: usize) -> Result<&[u8], String>;
+    fn text(&self, column: usize) -> Result<&str, String>;
+    fn number(&self, column: usize) -> Result<i64, String>;
 }
 
-macro_rules! store_row {
+macro_rules! row_of_sqlx {
     ($row:ty) => {
         impl StoreRow for $row {
-            fn blob(&self, column: usize) -> Result<&[u8], sqlx::Error> {
-                sqlx::Row::try_get(self, column)
+            fn blob(&self, column: usize) -> Result<&[u8], String> {
+                sqlx::Row::try_get(self, column).map_err(|error| error.to_string())
             }
 
-            fn text(&self, column: usize) -> Result<&str, sqlx::Error> {
-                sqlx::Row::try_get(self, column)
+            fn text(&self, column: usize) -> Result<&str, String> {
+                sqlx::Row::try_get(self, column).map_err(|error| error.to_string())
             }
 
-            fn number(&self, column: usize) -> Result<i64, sqlx::Error> {
-                sqlx::Row::try_get(self, column)
+            fn number(&self, column: usize) -> Result<i64, String> {
+                sqlx::Row::try_get(self, column).map_err(|error| error.to_string())
             }
         }
     };
 }
 
-store_row!(SqliteRow);
-store_row!(PgRow);
+row_of_sqlx!(SqliteRow);
+row_of_sqlx!(PgRow);
+
+/// The driver that reads stretches of events, whose cells are read where they lie.
+impl StoreRow for rusqlite::Row<'_> {
+    fn blob(&self, column: usize) -> Result<&[u8], String> {
+        match self.get_ref(column).map_err(|error| error.to_string())? {
+            ValueRef::Blob(bytes) => Ok(bytes),
+            other => Err(format!("{}, not bytes", other.data_type())),
+        }
+    }
+
+    fn text(&self, column: usize) -> Result<&str, String> {
+        let cell = self.get_ref(column).map_err(|error| error.to_string())?;
+        cell.as_str().map_err(|error| error.to_string())
+    }
+
+    fn number(&self, column: usize) -> Result<i64, String> {
+        let cell = self.get_ref(column).map_err(|error| error.to_string())?;
+        cell.as_i64().map_err(|error| error.to_string())
+    }
+}
 
 /// One row, and the event that it is about if it is about one.
 pub(crate) struct Cells<'r, R> {
@@ -129,6 +151,18 @@ pub(crate) fn head(row: &impl StoreRow) -> Result<Head, LogError> {
         hash: cells.bytes(1, "log_head.hash")?,
         recorded_at_ms: cells.number(2, "log_head.recorded_at_ms")?,
     })
+}
+
+/// Where `stream_heads.sql` goes on: account, kind and id. An empty account sorts before every account.
+pub(crate) fn after(stream: Option<&StreamRef>) -> (&[u8], i64, &[u8]) {
+    match stream {
+        Some(stream) => (
+            stream.account.as_bytes().as_slice(),
+            i64::from(stream.kind.number()),
+            stream.id.as_slice(),
+        ),
+        None => (&[], 0, &[]),
+    }
 }
 
 /// A row of `stream_heads.sql`.

@@ -12,7 +12,8 @@ mod start;
 
 use keyledger_test_postgres::fresh_database;
 
-use crate::support::Server;
+use crate::support::{Api, Server};
+use load::Written;
 
 /// Nodes over one database.
 pub struct Fleet {
@@ -37,6 +38,20 @@ impl Fleet {
         Self {
             url: url.to_owned(),
             nodes,
+        }
+    }
+
+    /// The owner's calls to each node.
+    pub fn owners(&self) -> Vec<Api> {
+        self.nodes.iter().map(|node| node.owner()).collect()
+    }
+
+    /// What was acknowledged is what the log at `url` holds, and what every node lists.
+    pub async fn holds(&self, written: &Written, url: &str) {
+        written.is_what_the_log_holds(url).await;
+        self.settle().await;
+        for node in self.owners() {
+            written.is_what_it_lists(&node).await;
         }
     }
 

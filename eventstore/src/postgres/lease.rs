@@ -68,7 +68,11 @@ impl Drop for Lease {
     }
 }
 
-async fn in_time<T>(
+/// Waits for an answer of the server, and gives up after 5 s.
+///
+/// # Errors
+/// What the work's are, and [`sqlx::Error::Io`] when it took too long.
+pub async fn in_time<T>(
     answer: impl Future<Output = Result<T, sqlx::Error>>,
 ) -> Result<T, sqlx::Error> {
     let late = |_| sqlx::Error::Io(std::io::ErrorKind::TimedOut.into());

@@ -22,15 +22,7 @@ pub(super) async fn stream_heads(
     after: Option<&StreamRef>,
     limit: u32,
 ) -> Result<Vec<(StreamRef, i64)>, LogError> {
-    // An empty account sorts before every account.
-    let (account, kind, id) = match after {
-        Some(stream) => (
-            stream.account.as_bytes().as_slice(),
-            i64::from(stream.kind.number()),
-            stream.id.as_slice(),
-        ),
-        None => (&[][..], 0, &[][..]),
-    };
+    let (account, kind, id) = row::after(after);
     let rows = sqlx::query(include_str!("sql/stream_heads.sql"))
         .bind(account)
         .bind(kind)

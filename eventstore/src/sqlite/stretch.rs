@@ -6,17 +6,17 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use keyledger_domain::ids::{AccountId, EventId, StreamKind, StreamRef};
+use keyledger_domain::ids::{AccountId, StreamRef};
 use parking_lot::Mutex;
-use rusqlite::types::ValueRef;
-use rusqlite::{Connection, OpenFlags, Row, ToSql};
+use rusqlite::{Connection, OpenFlags, ToSql};
 use tokio::sync::Semaphore;
 
 use super::fault;
 use super::open::{ACQUIRE_TIMEOUT, BUSY_TIMEOUT, READERS_MAX};
 use crate::error::LogError;
-use crate::limits::{NUMBER_MAX, READ_EVENTS_MAX, STREAM_EVENTS_MAX, check_range, check_stream};
+use crate::limits::{READ_EVENTS_MAX, STREAM_EVENTS_MAX, check_range, check_stream};
 use crate::model::{Position, StoredEvent};
+use crate::row;
 
 /// Connections that cannot write, opened when they are needed.
 #[derive(Debug, Clone)]
@@ -108,7 +108,7 @@ fn events(
     let mut rows = statement.query(parameters).map_err(fault::of_stretch)?;
     let mut events = Vec::with_capacity(expected);
     while let Some(row) = rows.next().map_err(fault::of_stretch)? {
-        events.push(event(row)?);
+        events.push(row::event(row)?);
     }
     Ok(events)
 }
@@ -179,88 +179,4 @@ pub(super) async fn ground(
     ];
     let sql = include_str!("sql/read_ground.sql");
     stretches.read(sql, parameters, 0).await
-}
-
-/// The cells of an event; a wrong length, kind or range is damage.
-struct Cells<'r> {
-    row: &'r Row<'r>,
-    position: Position,
-}
-
-impl<'r> Cells<'r> {
-    fn damage(&self, place: &'static str, reason: impl ToString) -> LogError {
-        LogError::Corrupt {
-            position: self.position,
-            place,
-            reason: reason.to_string(),
-        }
-    }
-
-    fn cell(&self, column: usize, place: &'static str) -> Result<ValueRef<'r>, LogError> {
-        let cell = self.row.get_ref(column);
-        cell.map_err(|error| self.damage(place, error))
-    }
-
-    fn blob(&self, column: usize, place: &'static str) -> Result<&'r [u8], LogError> {
-        match self.cell(column, place)? {
-            ValueRef::Blob(bytes) => Ok(bytes),
-            other => Err(self.damage(place, format!("{}, not bytes", other.data_type()))),
-        }
-    }
-
-    fn bytes<const N: usize>(
-        &self,
-        column: usize,
-        place: &'static str,
-    ) -> Result<[u8; N], LogError> {
-        let blob = self.blob(column, place)?;
-        blob.try_into()
-            .map_err(|_| self.damage(place, format!("{} bytes, not {N}", blob.len())))
-    }
-
-    fn number(&self, column: usize, place: &'static str) -> Result<i64, LogError> {
-        let cell = self.cell(column, place)?;
-        let number = cell.as_i64().map_err(|error| self.damage(place, error))?;
-        if !(0..=NUMBER_MAX).contains(&number) {
-            return Err(self.damage(place, format!("{number} is out of range")));
-        }
-        Ok(number)
-    }
-}
-
-fn event(row: &Row<'_>) -> Result<StoredEvent, LogError> {
-    let mut cells = Cells {
-        row,
-        position: Position::ZERO,
-    };
-    let position = Position::new(cells.number(0, "event.position")?);
-    cells.position = position;
-    let kind = cells.number(3, "event.stream_kind")?;
-    let event_type = cells.cell(6, "event.event_type")?.as_str();
-    let schema_version = cells.number(7, "event.schema_version")?;
-    Ok(StoredEvent {
-        position,
-        id: EventId::from_bytes(cells.bytes(1, "event.event_id")?),
-        stream: StreamRef {
-            account: AccountId::from_bytes(cells.bytes(2, "event.account_id")?),
-            kind: StreamKind::from_number(kind).ok_or_else(|| {
-                cells.damage(
-                    "event.stream_kind",
-                    format!("no kind has the number {kind}"),
-                )
-            })?,
-            id: cells.bytes(4, "event.stream_id")?,
-        },
-        version: cells.number(5, "event.version")?,
-        event_type: event_type
-            .map_err(|error| cells.damage("event.event_type", error))?
-            .to_owned(),
-        schema_version: u16::try_from(schema_version)
-            .map_err(|error| cells.damage("event.schema_version", error))?,
-        recorded_at_ms: cells.number(8, "event.recorded_at_ms")?,
-        payload: cells.blob(9, "event.payload")?.to_vec(),
-        metadata: cells.blob(10, "event.metadata")?.to_vec(),
-        hash: cells.bytes(11, "event.hash")?,
-        opened: None,
-    })
 }

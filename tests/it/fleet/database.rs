@@ -22,11 +22,7 @@ async fn a_database_that_is_killed_and_started_again_loses_and_doubles_nothing()
     }
     let written = load.stop().await;
     assert!(written.failures > 0, "the kills came among the writers");
-    written.is_what_the_log_holds(&fleet.url).await;
-    fleet.settle().await;
-    for node in fleet.owners() {
-        written.is_what_it_lists(&node).await;
-    }
+    fleet.holds(&written, &fleet.url).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -46,9 +42,5 @@ async fn a_standby_that_takes_over_has_everything_that_was_acknowledged() {
     load.more(150).await;
     let written = load.stop().await;
     assert!(written.failures > 0, "the kill came among the writers");
-    written.is_what_the_log_holds(&url).await;
-    fleet.settle().await;
-    for node in fleet.owners() {
-        written.is_what_it_lists(&node).await;
-    }
+    fleet.holds(&written, &url).await;
 }

@@ -85,11 +85,7 @@ async fn a_full_disk_refuses_writes_and_loses_nothing() {
     std::fs::remove_file(ballast).unwrap();
     load.more(100).await;
     let written = load.stop().await;
-    written.is_what_the_log_holds(&fleet.url).await;
-    fleet.settle().await;
-    for node in fleet.owners() {
-        written.is_what_it_lists(&node).await;
-    }
+    fleet.holds(&written, &fleet.url).await;
     drop(fleet);
     drop(postgres);
 }

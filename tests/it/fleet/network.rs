@@ -27,11 +27,7 @@ async fn connections_that_are_cut_in_the_middle_of_commit_lose_and_double_nothin
     proxy.cut_at_commit(Cut::Before, 0);
     let written = load.stop().await;
     assert!(proxy.cuts() >= 20, "{} cuts", proxy.cuts());
-    written.is_what_the_log_holds(&url).await;
-    fleet.settle().await;
-    for node in fleet.owners() {
-        written.is_what_it_lists(&node).await;
-    }
+    fleet.holds(&written, &url).await;
 }
 
 async fn until(node: &Server, status: u16) -> Duration {

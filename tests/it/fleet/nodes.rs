@@ -9,13 +9,6 @@ use super::Fleet;
 use super::load::Load;
 use crate::support::{Api, make_token};
 
-impl Fleet {
-    /// The owner's calls to each node.
-    pub fn owners(&self) -> Vec<Api> {
-        self.nodes.iter().map(|node| node.owner()).collect()
-    }
-}
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn three_nodes_under_load_agree_on_one_log_without_a_gap() {
     let fleet = Fleet::of(3).await;
@@ -23,11 +16,7 @@ async fn three_nodes_under_load_agree_on_one_log_without_a_gap() {
     load.more(600).await;
     assert_eq!(load.failures(), 0, "nothing fails while nothing is broken");
     let written = load.stop().await;
-    written.is_what_the_log_holds(&fleet.url).await;
-    fleet.settle().await;
-    for node in fleet.owners() {
-        written.is_what_it_lists(&node).await;
-    }
+    fleet.holds(&written, &fleet.url).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -103,11 +92,7 @@ async fn a_node_that_is_killed_among_its_writers_loses_and_doubles_nothing() {
     load.more(50).await;
     let written = load.stop().await;
     assert!(written.failures > 0, "the kills came among the writers");
-    written.is_what_the_log_holds(&fleet.url).await;
-    fleet.settle().await;
-    for node in fleet.owners() {
-        written.is_what_it_lists(&node).await;
-    }
+    fleet.holds(&written, &fleet.url).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -97,9 +97,5 @@ async fn two_nodes_work_behind_a_pooler_in_transaction_mode() {
     load.more(300).await;
     let written = load.stop().await;
     assert_eq!(written.failures, 0);
-    written.is_what_the_log_holds(&url).await;
-    fleet.settle().await;
-    for node in fleet.owners() {
-        written.is_what_it_lists(&node).await;
-    }
+    fleet.holds(&written, &url).await;
 }
