@@ -24,6 +24,8 @@ const PAUSE: Duration = Duration::from_millis(50);
 struct Done {
     id: String,
     position: i64,
+    /// From the first attempt to the acknowledgement.
+    time: (Instant, Instant),
 }
 
 /// Writers that go on until they are told to stop.
@@ -108,6 +110,7 @@ async fn write(nodes: &[Api], writer: usize, name: &str, failures: &AtomicUsize)
                 return Done {
                     id: answer.text("/_id"),
                     position: answer.position(),
+                    time: (began, Instant::now()),
                 };
             }
             Ok(answer) => assert!(answer.status >= 500, "{}: {}", answer.status, answer.body),
@@ -127,6 +130,14 @@ pub struct Written {
 }
 
 impl Written {
+    /// How many writes were on their way at this moment.
+    pub fn on_their_way(&self, at: Instant) -> usize {
+        let times = self.done.values().map(|done| done.time);
+        times
+            .filter(|(began, ended)| (*began..*ended).contains(&at))
+            .count()
+    }
+
     /// Each write is in the log once, where it was said to be; nothing else is; and the log is whole.
     pub async fn is_what_the_log_holds(&self, url: &str) {
         let folder = tempfile::tempdir().unwrap();

@@ -39,8 +39,16 @@ while read -r command argument; do
       done) &
       ;;
     kill)
+      # All at once, as a machine that loses its power. One that notices that its parent is gone lets others see what no
+      # standby has yet. So they are stopped first, and none is born or ends meanwhile.
       server=$(pid)
-      kill -9 "$server" $(pgrep -P "$server")
+      parent=$(ps -o ppid= -p "$server")
+      kill -STOP "$server"
+      all=("$server" $(pgrep -P "$server"))
+      kill -STOP "${all[@]}" 2>/dev/null
+      kill -9 "${all[@]}" 2>/dev/null
+      # `runuser` stops when its child does, and has to see that it ended.
+      kill -CONT $parent
       ;;
     promote)
       as "$programs/pg_ctl" -s -D "$data" promote
