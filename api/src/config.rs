@@ -36,6 +36,15 @@ pub struct DataConfig {
     /// The database is reached through a pooler in transaction mode, such as PgBouncer.
     #[arg(long, env = "KEYLEDGER_DATABASE_POOLER")]
     pub database_pooler: bool,
+    /// The SQL tables are filled in that database as well, by one node at a time, for analysts. With `false` they are not
+    /// made there.
+    #[arg(
+        long,
+        env = "KEYLEDGER_SHARED_TABLES",
+        default_value_t = true,
+        action = clap::ArgAction::Set
+    )]
+    pub shared_tables: bool,
     /// The file of the peppers; `pepper` in the data folder when absent. All nodes need the same.
     #[arg(long, env = "KEYLEDGER_PEPPER_FILE")]
     pub pepper_file: Option<PathBuf>,
@@ -48,6 +57,7 @@ impl std::fmt::Debug for DataConfig {
             .field("data_dir", &self.data_dir)
             .field("database", &self.database_url().is_some())
             .field("database_pooler", &self.database_pooler)
+            .field("shared_tables", &self.shared_tables)
             .field("pepper_file", &self.pepper_file)
             .finish()
     }

@@ -17,7 +17,9 @@ use std::time::Duration;
 
 use keyledger_domain::secret::Pepper;
 use keyledger_eventstore::{Clock, EventLog, Position, WriterHandle};
-use keyledger_projections::{Live, Memory, Past, ProjectorHandle, Snapshots, Tables};
+use keyledger_projections::{
+    Live, Memory, Past, ProjectorHandle, SharedProjectorHandle, Snapshots, Tables,
+};
 
 pub use bootstrap::FirstStart;
 pub use cut_offs::CutOffs;
@@ -76,6 +78,8 @@ pub struct Node {
     pub tables: Tables,
     /// What keeps them up with the log.
     pub projector: ProjectorHandle,
+    /// What fills the same tables in the database that nodes share, when it is this node's turn.
+    shared_projector: Option<SharedProjectorHandle>,
     /// Sign-ins.
     pub sessions: Sessions,
     /// Uses of tokens.
@@ -146,6 +150,14 @@ impl Node {
         }
     }
 
+    /// Why no SQL tables are filled any more, if they are not; the text is for the operator.
+    #[must_use]
+    pub fn tables_failed(&self) -> Option<String> {
+        let shared = self.shared_projector.as_ref();
+        let shared = shared.and_then(SharedProjectorHandle::failed);
+        self.projector.failed().or(shared)
+    }
+
     /// Ends the node: what was queued is written, then everything stops.
     pub async fn close(&self) {
         if let Some(snapshots) = &self.snapshots {
@@ -154,6 +166,9 @@ impl Node {
         self.writer.close().await;
         self.memory.close().await;
         self.projector.close().await;
+        if let Some(shared) = &self.shared_projector {
+            shared.close().await;
+        }
         self.usage_writer.close().await;
     }
 }

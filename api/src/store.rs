@@ -6,6 +6,8 @@ use std::sync::Arc;
 use keyledger_eventstore::postgres::{Database, DatabaseOptions, Pooling, Steps};
 use keyledger_eventstore::{Durability, EventLog, LogError, PostgresLog, SqliteLog};
 
+use keyledger_projections::migrate_shared;
+
 use crate::config::DataConfig;
 
 /// What the nodes share beside the log: the files in `migrations/postgres/service`.
@@ -51,6 +53,9 @@ impl Store {
             Some(database) => {
                 let log = PostgresLog::open(database).await?;
                 database.bring_up_to_date(&SERVICE).await?;
+                if data.shared_tables {
+                    migrate_shared(database).await?;
+                }
                 Arc::new(log)
             }
         };

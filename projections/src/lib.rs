@@ -5,7 +5,8 @@
 //! - [`Live`], the access index: members, roles and every token in memory. It answers decisions with no
 //!   I/O and no allocation. A [`Follower`] keeps it up with the log.
 //! - [`Tables`], the SQL tables for lists and for analysts, in a SQLite file of their own. A
-//!   [`Projector`] keeps them up with the log.
+//!   [`Projector`] keeps them up with the log. Where nodes share a database, one of them fills the same tables there
+//!   ([`SharedProjector`]).
 //!
 //! Both check that positions are dense and that the hash chain continues, and both stop at an event that
 //! they do not know: what they would answer without it could be wrong.
@@ -40,5 +41,6 @@ pub use snapshot::{
 };
 pub use tables::{
     AuditRange, AuditRow, AuditToken, EffectiveRow, Page, Projector, ProjectorHandle, Rebuild,
-    Tables, TablesError, TokenFilter, TokenRow, catch_up as catch_up_tables,
+    SHARED_STEPS, SharedProjector, SharedProjectorHandle, Tables, TablesError, TokenFilter,
+    TokenRow, catch_up as catch_up_tables, catch_up_shared, migrate_shared,
 };

@@ -7,7 +7,9 @@
 mod audit;
 mod batch;
 mod cursor;
+mod engine;
 mod error;
+mod file;
 mod generation;
 mod list;
 mod migrations;
@@ -18,6 +20,7 @@ mod projector;
 mod rebuild;
 mod row;
 mod seed;
+mod shared;
 mod token_row;
 mod write;
 
@@ -30,7 +33,7 @@ use keyledger_domain::ids::{AccountId, MemberId, RoleId, TokenId};
 use keyledger_eventstore::Position;
 use parking_lot::RwLock;
 use sqlx::SqlitePool;
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 
 pub use audit::{AuditRange, AuditRow, AuditToken};
 pub use error::TablesError;
@@ -38,6 +41,9 @@ pub use list::{Page, TokenFilter};
 pub use permission::EffectiveRow;
 pub use projector::{Projector, ProjectorHandle, catch_up};
 pub use rebuild::Rebuild;
+pub use shared::{
+    SHARED_STEPS, SharedProjector, SharedProjectorHandle, catch_up_shared, migrate_shared,
+};
 pub use token_row::TokenRow;
 
 /// The SQL tables. Cheap to clone.
@@ -47,6 +53,8 @@ pub struct Tables {
     /// What is read now; a rebuilt file takes its place.
     current: Arc<RwLock<Files>>,
     applied: Arc<watch::Sender<Position>>,
+    /// Told when somebody waits for a position.
+    asked: Arc<Notify>,
 }
 
 /// The connections to one generation of the tables. Cheap to clone.
@@ -119,6 +127,10 @@ impl Tables {
 
     /// Waits until `position` is in the tables; false when that takes longer than `timeout`.
     pub async fn wait_for(&self, position: Position, timeout: Duration) -> bool {
+        if self.position() >= position {
+            return true;
+        }
+        self.asked.notify_one();
         let mut applied = self.applied.subscribe();
         let reached = applied.wait_for(|known| *known >= position);
         matches!(tokio::time::timeout(timeout, reached).await, Ok(Ok(_)))

@@ -17,6 +17,7 @@ mod projections {
     mod rebuild;
     mod rebuilt;
     mod secrets;
+    mod shared;
     mod simulation;
     mod snapshot;
     mod tables;

@@ -9,6 +9,7 @@ mod nodes;
 mod pooler;
 mod roles;
 mod start;
+mod tables;
 
 use keyledger_test_postgres::fresh_database;
 

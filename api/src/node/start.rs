@@ -5,10 +5,12 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
+use keyledger_domain::ids::TokenId;
 use keyledger_eventstore::postgres::{Database, spawn_hints};
 use keyledger_eventstore::{Durability, Position, Writer, WriterLimits};
 use keyledger_projections::{
-    Follower, Live, Memory, Past, Peppers, Projector, Snapshots, Tables, start_from,
+    Follower, Live, Memory, Past, Peppers, Projector, SharedProjector, Snapshots, Tables,
+    start_from,
 };
 
 use tokio::sync::Semaphore;
@@ -16,6 +18,7 @@ use tokio::sync::Semaphore;
 use super::{Node, Settings};
 use crate::clock::Monotonic;
 use crate::config::{DataConfig, DurabilityArg, ServeConfig};
+use crate::entropy;
 use crate::error::ApiError;
 use crate::limits::Limits;
 use crate::password::Passwords;
@@ -173,6 +176,19 @@ impl Node {
         let tables = Tables::open(&config.data.projections_file())
             .await
             .map_err(StartError::of)?;
+        let shared_projector = match database {
+            Some(database) if config.data.shared_tables => {
+                let node = entropy::id(clock()).map_err(StartError::of)?;
+                Some(SharedProjector::spawn(
+                    Arc::clone(&log),
+                    database,
+                    TokenId::from_bytes(node).to_string(),
+                    head.clone(),
+                    Arc::clone(&clock),
+                ))
+            }
+            _ => None,
+        };
         let projector =
             Projector::spawn(Arc::clone(&log), tables.clone(), head, Arc::clone(&clock));
         let sessions = Sessions::open(database, &config.data.sessions_file())
@@ -204,6 +220,7 @@ impl Node {
             cut_offs: Arc::default(),
             tables,
             projector,
+            shared_projector,
             sessions,
             usage,
             usage_writer,

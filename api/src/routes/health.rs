@@ -41,7 +41,7 @@ impl Health {
     #[oai(path = "/ready", method = "get", operation_id = "getHealthReady")]
     async fn ready(&self, Data(node): Data<&Arc<Node>>) -> Result<Json<HealthRep>, ApiError> {
         node.require_ready()?;
-        if let Some(reason) = node.projector.failed() {
+        if let Some(reason) = node.tables_failed() {
             tracing::error!(%reason, "the SQL projections have stopped");
         }
         Ok(Json(HealthRep {

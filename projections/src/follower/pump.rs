@@ -28,9 +28,14 @@ pub(crate) trait Sink: Send + 'static {
     /// The last event that went in.
     fn position(&self) -> Position;
 
-    /// Called before the log is asked: where events go may have changed.
-    fn refresh(&mut self) -> impl Future<Output = Result<(), FollowError>> + Send {
-        std::future::ready(Ok(()))
+    /// Called before the log is asked: where events go may have changed. Whether they go anywhere now.
+    fn refresh(&mut self) -> impl Future<Output = Result<bool, FollowError>> + Send {
+        std::future::ready(Ok(true))
+    }
+
+    /// Called when the log has moved, before it is asked: time in which more may come, so that many are taken at once.
+    fn gather(&mut self) -> impl Future<Output = ()> + Send {
+        std::future::ready(())
     }
 
     /// Checks and applies the events that follow, at most a page.
@@ -39,6 +44,11 @@ pub(crate) trait Sink: Send + 'static {
         events: Vec<StoredEvent>,
         now_ms: i64,
     ) -> impl Future<Output = Result<(), FollowError>> + Send;
+
+    /// Told once that it is fed no more because the loop was asked to end.
+    fn left(&mut self) -> impl Future<Output = ()> + Send {
+        std::future::ready(())
+    }
 
     /// Told once why it is fed no more.
     fn stopped(&mut self, _error: &FollowError) -> impl Future<Output = ()> + Send {
@@ -90,10 +100,13 @@ pub(crate) fn spawn<S: Sink>(
     let told = Arc::clone(&health);
     tokio::spawn(async move {
         let _running = running;
-        if let Err(error) = run(&*log, &mut sink, head, stopped, &clock, &told).await {
-            tracing::error!(projection = S::NAME, %error, "stopped following the log");
-            *told.failed.lock() = Some(error.to_string());
-            sink.stopped(&error).await;
+        match run(&*log, &mut sink, head, stopped, &clock, &told).await {
+            Ok(()) => sink.left().await,
+            Err(error) => {
+                tracing::error!(projection = S::NAME, %error, "stopped following the log");
+                *told.failed.lock() = Some(error.to_string());
+                sink.stopped(&error).await;
+            }
         }
     });
     PumpHandle {
@@ -146,7 +159,14 @@ async fn run<S: Sink>(
         tokio::select! {
             biased;
             () = stop(&mut stopped) => return Ok(()),
-            moved = head.changed(), if writer_is_there => writer_is_there = moved.is_ok(),
+            moved = head.changed(), if writer_is_there => {
+                writer_is_there = moved.is_ok();
+                tokio::select! {
+                    biased;
+                    () = stop(&mut stopped) => {}
+                    () = sink.gather() => {}
+                }
+            }
             () = tokio::time::sleep(POLL) => {}
         }
     }
@@ -170,7 +190,9 @@ async fn step<S: Sink>(
 ) -> Result<bool, FollowError> {
     // Taken before the log is asked: what is recorded after it was asked is not known.
     let asked_ms = clock();
-    sink.refresh().await?;
+    if !sink.refresh().await? {
+        return Ok(false);
+    }
     let events = log.read(sink.position(), S::PAGE).await?;
     let full = events.len() >= S::PAGE as usize;
     if !events.is_empty() {

@@ -4,13 +4,14 @@ use keyledger_domain::event::{Event, FrozenPolicies, TokenCreated};
 use keyledger_domain::scope::{Scope, TokenKind};
 use keyledger_eventstore::{ChainCheck, StoredEvent};
 use serde::Serialize;
-use sqlx::{Connection, SqliteConnection, SqlitePool};
 
 use super::audit::{self, CreatedToken};
-use super::error::{self, TablesError};
+use super::engine::{Connection, Query, each};
+use super::error::TablesError;
 use super::policies::{Policies, json};
 use super::token_row::kind_name;
 use super::{cursor, write};
+use crate::follower::FollowError;
 
 /// An event with what the log knows about it.
 pub(super) struct Recorded {
@@ -18,42 +19,34 @@ pub(super) struct Recorded {
     pub(super) event: Event,
 }
 
-/// Writes the batch and moves the cursor from `from` to `to`, or does nothing.
-pub(super) async fn apply(
-    writer: &SqlitePool,
-    policies: &mut Policies,
-    batch: &[Recorded],
+/// Events that follow on `from`, decoded, and where they lead.
+///
+/// # Errors
+/// When they do not follow, or cannot be read.
+pub(super) fn read(
     from: &ChainCheck,
-    to: &ChainCheck,
-    now_ms: i64,
-) -> Result<(), TablesError> {
-    let mut connection = writer.acquire().await.map_err(error::of)?;
-    let outcome = transact(&mut connection, policies, batch, from, to, now_ms).await;
-    if outcome.is_err() {
-        policies.forget();
-        // SQLite may have rolled back by itself, which the driver does not notice; it would refuse to
-        // begin again on this connection.
-        let _closed = connection.close().await;
+    events: Vec<StoredEvent>,
+) -> Result<(Vec<Recorded>, ChainCheck), FollowError> {
+    let mut to = *from;
+    let mut batch = Vec::with_capacity(events.len());
+    for stored in events {
+        to.check(&stored).map_err(FollowError::ChainBroken)?;
+        let event = crate::decode::decode(&stored)?;
+        batch.push(Recorded { stored, event });
     }
-    outcome
+    Ok((batch, to))
 }
 
-async fn transact(
-    connection: &mut SqliteConnection,
+/// Writes the batch's rows and moves the cursor from `from` to `to`, in the transaction of `connection`, whose cursor
+/// was found at `from`.
+pub(super) async fn write(
+    connection: &mut Connection<'_>,
     policies: &mut Policies,
     batch: &[Recorded],
     from: &ChainCheck,
     to: &ChainCheck,
     now_ms: i64,
 ) -> Result<(), TablesError> {
-    let mut transaction = connection
-        .begin_with("BEGIN IMMEDIATE")
-        .await
-        .map_err(error::of)?;
-    // Before anything is written: rows that somebody else has changed would look inconsistent.
-    if cursor::load(&mut transaction).await?.position != from.position {
-        return Err(TablesError::Conflict);
-    }
     let mut run: Vec<NewToken> = Vec::new();
     let mut entries: Vec<CreatedToken> = Vec::new();
     for recorded in batch {
@@ -62,31 +55,28 @@ async fn transact(
             entries.push(CreatedToken::of(recorded, event)?);
             continue;
         }
-        flush(&mut transaction, &mut run, &mut entries).await?;
-        write::event(&mut transaction, policies, recorded).await?;
-        audit::event(&mut transaction, recorded).await?;
+        flush(connection, &mut run, &mut entries).await?;
+        write::event(connection, policies, recorded).await?;
+        audit::event(connection, recorded).await?;
     }
-    flush(&mut transaction, &mut run, &mut entries).await?;
+    flush(connection, &mut run, &mut entries).await?;
     // Nothing refers to them by a foreign key, so one statement for the whole batch is enough.
-    policies.flush(&mut transaction).await?;
-    cursor::move_on(&mut transaction, from.position, to, now_ms).await?;
-    transaction.commit().await.map_err(error::of)
+    policies.flush(connection).await?;
+    cursor::move_on(connection, from.position, to, now_ms).await
 }
 
 /// Writes a run of new tokens by one statement.
 async fn flush(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection<'_>,
     run: &mut Vec<NewToken>,
     entries: &mut Vec<CreatedToken>,
 ) -> Result<(), TablesError> {
     if run.is_empty() {
         return Ok(());
     }
-    sqlx::query(include_str!("sql/insert_tokens.sql"))
-        .bind(json(run)?)
-        .execute(&mut *connection)
-        .await
-        .map_err(error::of)?;
+    connection
+        .execute(Query::new(each!("insert_tokens")).bind(json(run)?))
+        .await?;
     run.clear();
     audit::created_tokens(connection, entries).await?;
     entries.clear();

@@ -48,7 +48,26 @@ impl TablesError {
     }
 }
 
-/// Sorts the driver's errors by what can be done about them.
+/// Sorts the errors of PostgreSQL by what can be done about them (PostgreSQL manual, appendix A).
+pub(super) fn of_postgres(error: sqlx::Error) -> TablesError {
+    let code = match &error {
+        sqlx::Error::Database(database) => database.code(),
+        _ => None,
+    };
+    match code.as_deref() {
+        // What the schema says cannot be, or no type can hold.
+        Some(code) if code.starts_with("22") || code.starts_with("23") => {
+            TablesError::corrupt(error)
+        }
+        // A table, a column or a schema that is not there, or that the login may not touch.
+        Some("42P01" | "42703" | "3F000" | "42501") => TablesError::Schema {
+            reason: error.to_string(),
+        },
+        _ => TablesError::Storage(error.into()),
+    }
+}
+
+/// Sorts the errors of SQLite by what can be done about them.
 pub(super) fn of(error: sqlx::Error) -> TablesError {
     let primary = match &error {
         sqlx::Error::Database(database) => database

@@ -27,6 +27,11 @@ pub(crate) const STEPS: &[(i64, &str, &str)] = &[
         "history",
         include_str!("../../../migrations/sqlite/projections/0004_history.sql"),
     ),
+    (
+        5,
+        "roles",
+        include_str!("../../../migrations/sqlite/projections/0005_roles.sql"),
+    ),
 ];
 
 /// Brings the schema up to date, inside the transaction of `connection`.

@@ -9,6 +9,7 @@ use parking_lot::RwLock;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use tokio::sync::watch;
 
+use super::engine::Connection;
 use super::error::{self, TablesError};
 use super::{Files, Tables, cursor, generation, migrations, seed};
 
@@ -32,6 +33,7 @@ pub(super) fn tables(path: &Path, files: Files, position: Position) -> Tables {
         path: path.to_owned(),
         current: Arc::new(RwLock::new(files)),
         applied: Arc::new(watch::Sender::new(position)),
+        asked: Arc::default(),
     }
 }
 
@@ -51,9 +53,10 @@ pub(super) async fn writable(file: PathBuf) -> Result<(Files, ChainCheck), Table
         .await
         .map_err(error::of)?;
     migrations::run(&mut transaction).await?;
-    cursor::create_if_missing(&mut transaction).await?;
-    seed::built_in_roles(&mut transaction).await?;
-    let check = cursor::load(&mut transaction).await?;
+    let mut connection = Connection::Sqlite(&mut transaction);
+    cursor::create_if_missing(&mut connection).await?;
+    seed::built_in_roles(&mut connection).await?;
+    let check = cursor::load(&mut connection).await?;
     transaction.commit().await.map_err(error::of)?;
     let readers = pool(READERS_MAX).connect_lazy_with(common(&file).pragma("query_only", "ON"));
     let writer = Some(writer);
@@ -73,7 +76,7 @@ pub(super) async fn open_read_only(path: &Path) -> Result<Tables, TablesError> {
         .await
         .map_err(error::of)?;
     let mut connection = readers.acquire().await.map_err(error::of)?;
-    let check = cursor::load(&mut connection).await?;
+    let check = cursor::load(&mut Connection::Sqlite(&mut connection)).await?;
     drop(connection);
     let writer = None;
     let files = Files {

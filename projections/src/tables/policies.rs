@@ -6,9 +6,9 @@ use keyledger_domain::event::FrozenPolicies;
 use keyledger_domain::policy::{Effect, Statement};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
-use sqlx::SqliteConnection;
 
-use super::error::{self, TablesError};
+use super::engine::{Connection, Query, Text, each};
+use super::error::TablesError;
 
 /// Ids that are remembered as written; more, and they are forgotten and written again, without effect.
 const KNOWN_MAX: usize = 65_536;
@@ -131,26 +131,11 @@ impl Policies {
     /// Writes what is new.
     pub(super) async fn flush(
         &mut self,
-        connection: &mut SqliteConnection,
+        connection: &mut Connection<'_>,
     ) -> Result<(), TablesError> {
-        insert(
-            connection,
-            include_str!("sql/insert_policies.sql"),
-            &mut self.policies,
-        )
-        .await?;
-        insert(
-            connection,
-            include_str!("sql/insert_statements.sql"),
-            &mut self.statements,
-        )
-        .await?;
-        insert(
-            connection,
-            include_str!("sql/insert_layers.sql"),
-            &mut self.layers,
-        )
-        .await?;
+        insert(connection, each!("insert_policies"), &mut self.policies).await?;
+        insert(connection, each!("insert_statements"), &mut self.statements).await?;
+        insert(connection, each!("insert_layers"), &mut self.layers).await?;
         if self.known.len() > KNOWN_MAX {
             self.known.clear();
         }
@@ -165,18 +150,16 @@ impl Policies {
 
 /// Inserts rows by one statement, which takes them as a JSON list.
 async fn insert<T: Serialize>(
-    connection: &mut SqliteConnection,
-    sql: &'static str,
+    connection: &mut Connection<'_>,
+    text: Text,
     rows: &mut Vec<T>,
 ) -> Result<(), TablesError> {
     if rows.is_empty() {
         return Ok(());
     }
-    sqlx::query(sql)
-        .bind(json(rows)?)
-        .execute(connection)
-        .await
-        .map_err(error::of)?;
+    connection
+        .execute(Query::new(text).bind(json(rows)?))
+        .await?;
     rows.clear();
     Ok(())
 }

@@ -2,18 +2,22 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use keyledger_eventstore::{ChainCheck, Clock, EventLog, Position, StoredEvent};
 use tokio::sync::watch;
 
-use super::batch::{self, Recorded};
+use super::engine::Connection;
 use super::error::{self, TablesError};
 use super::policies::Policies;
-use super::{Files, Tables, cursor, generation, open};
+use super::{Files, Tables, batch, cursor, file, generation, open};
 use crate::follower::{FollowError, PumpHandle, Sink, compare, retry, spawn};
 
 /// Events in one transaction.
 pub(super) const BATCH: u32 = 1_000;
+
+/// How long events are gathered unless somebody waits for them.
+const GATHER: Duration = Duration::from_millis(25);
 
 /// Starts projectors.
 #[derive(Debug)]
@@ -104,6 +108,7 @@ impl TablesSink {
             Some(check) => check,
             None => {
                 let mut connection = writer.acquire().await.map_err(error::of)?;
+                let mut connection = Connection::Sqlite(&mut connection);
                 let found = cursor::load(&mut connection).await?;
                 self.went_to(found);
                 found
@@ -113,15 +118,9 @@ impl TablesSink {
             // They were read from where the cursor was thought to be. It is known now: read again.
             return Ok(());
         }
-        let mut to = from;
-        let mut batch = Vec::with_capacity(events.len());
-        for stored in events {
-            to.check(&stored).map_err(FollowError::ChainBroken)?;
-            let event = crate::decode::decode(&stored)?;
-            batch.push(Recorded { stored, event });
-        }
+        let (batch, to) = batch::read(&from, events)?;
         self.check = None;
-        batch::apply(&writer, &mut self.policies, &batch, &from, &to, now_ms).await?;
+        file::write(&writer, &mut self.policies, &batch, (&from, &to), now_ms).await?;
         self.went_to(to);
         Ok(())
     }
@@ -199,8 +198,14 @@ impl Sink for TablesSink {
             .map_or_else(|| self.tables.position(), |check| check.position)
     }
 
-    async fn refresh(&mut self) -> Result<(), FollowError> {
-        Ok(self.take_over().await?)
+    async fn refresh(&mut self) -> Result<bool, FollowError> {
+        self.take_over().await?;
+        Ok(true)
+    }
+
+    async fn gather(&mut self) {
+        // Each batch costs the same few commits and pages, however many events are in it.
+        let _asked = tokio::time::timeout(GATHER, self.tables.asked.notified()).await;
     }
 
     async fn absorb(&mut self, events: Vec<StoredEvent>, now_ms: i64) -> Result<(), FollowError> {
@@ -213,7 +218,7 @@ impl Sink for TablesSink {
         };
         // Only a note for whoever looks at the tables: the operator's log has the error.
         if let Ok(mut connection) = writer.acquire().await {
-            let _noted = cursor::fail(&mut connection).await;
+            let _noted = cursor::fail(&mut Connection::Sqlite(&mut connection)).await;
         }
     }
 }

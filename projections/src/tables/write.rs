@@ -8,12 +8,10 @@ mod token;
 
 use keyledger_domain::event::Event;
 use keyledger_domain::ids::RoleId;
-use sqlx::query::Query;
-use sqlx::sqlite::SqliteArguments;
-use sqlx::{Sqlite, SqliteConnection};
 
 use super::batch::Recorded;
-use super::error::{self, TablesError};
+use super::engine::{Connection, Query, Text, both};
+use super::error::TablesError;
 use super::policies::{Policies, json};
 
 /// An event that does not fit the rows.
@@ -26,7 +24,7 @@ pub(super) fn inconsistent(recorded: &Recorded) -> TablesError {
 
 /// Writes one event; new tokens are written in runs by `batch`.
 pub(super) async fn event(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection<'_>,
     policies: &mut Policies,
     recorded: &Recorded,
 ) -> Result<(), TablesError> {
@@ -37,17 +35,17 @@ pub(super) async fn event(
         Event::MemberDowngraded(event) => member::set_role(connection, recorded, event.to).await,
         Event::MemberPromoted(event) => member::set_role(connection, recorded, event.to).await,
         Event::MemberRolesAssigned(event) => {
-            let touch = about(include_str!("sql/touch_member.sql"), recorded);
+            let touch = about(both!("touch_member"), recorded);
             one(connection, recorded, touch).await?;
             member::custom_roles(connection, recorded, &event.custom_roles).await
         }
         Event::MemberAttributesSet(event) => {
-            let query = about(include_str!("sql/set_member_attributes.sql"), recorded);
+            let query = about(both!("set_member_attributes"), recorded);
             let query = query.bind(json(&event.role_attributes)?);
             one(connection, recorded, query).await
         }
         Event::InvitationIssued(_) => {
-            let touch = about(include_str!("sql/touch_member.sql"), recorded);
+            let touch = about(both!("touch_member"), recorded);
             one(connection, recorded, touch).await
         }
         Event::MemberJoined(event) => member::join(connection, recorded, event).await,
@@ -56,7 +54,7 @@ pub(super) async fn event(
         Event::RoleCreated(event) => role::create(connection, policies, recorded, event).await,
         Event::RoleUpdated(event) => role::update(connection, policies, recorded, event).await,
         Event::RoleDeleted(_) => {
-            let query = about(include_str!("sql/delete_role.sql"), recorded);
+            let query = about(both!("delete_role"), recorded);
             one(connection, recorded, query).await
         }
         Event::TeamCreated(event) => team::create(connection, policies, recorded, event).await,
@@ -73,15 +71,13 @@ pub(super) async fn event(
         Event::TokenReset(event) => token::reset(connection, recorded, event).await,
         Event::TokenUpdated(event) => token::update(connection, policies, recorded, event).await,
         Event::TokenDeleted(_) => {
-            let query = about(include_str!("sql/delete_token.sql"), recorded);
+            let query = about(both!("delete_token"), recorded);
             one(connection, recorded, query).await
         }
         // INVARIANT: `batch` takes these.
         Event::TokenCreated(_) => Err(inconsistent(recorded)),
     }
 }
-
-type Statement5<'q> = Query<'q, Sqlite, SqliteArguments>;
 
 /// The ids of the account and of whatever the event is about, as texts.
 fn entity(recorded: &Recorded) -> (String, String) {
@@ -90,12 +86,12 @@ fn entity(recorded: &Recorded) -> (String, String) {
     (stream.account.to_string(), id)
 }
 
-/// A statement that begins with the five values that every event has: ?1 account, ?2 entity,
-/// ?3 version, ?4 time, ?5 position.
-fn about<'q>(sql: &'static str, recorded: &Recorded) -> Statement5<'q> {
+/// A statement that begins with the five values that every event has: $1 account, $2 entity,
+/// $3 version, $4 time, $5 position.
+fn about(text: Text, recorded: &Recorded) -> Query {
     let stored = &recorded.stored;
     let (account, id) = entity(recorded);
-    sqlx::query(sql)
+    Query::new(text)
         .bind(account)
         .bind(id)
         .bind(stored.version)
@@ -105,12 +101,11 @@ fn about<'q>(sql: &'static str, recorded: &Recorded) -> Statement5<'q> {
 
 /// Runs a statement that must change exactly one row.
 async fn one(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection<'_>,
     recorded: &Recorded,
-    query: Statement5<'_>,
+    query: Query,
 ) -> Result<(), TablesError> {
-    let changed = query.execute(connection).await.map_err(error::of)?;
-    if changed.rows_affected() == 1 {
+    if connection.execute(query).await? == 1 {
         Ok(())
     } else {
         Err(inconsistent(recorded))

@@ -178,6 +178,20 @@ impl Written {
         assert_eq!(created.len(), self.done.len());
     }
 
+    /// These tokens have a row each, made at the position that was answered: name, id, position.
+    pub fn is_what_the_rows_say(&self, rows: Vec<(String, String, i64)>) {
+        let count = rows.len();
+        let rows: BTreeMap<String, (String, i64)> = rows
+            .into_iter()
+            .map(|(name, id, position)| (name, (id, position)))
+            .collect();
+        assert_eq!(rows.len(), count, "a name is there twice");
+        for (name, done) in &self.done {
+            assert_eq!(rows.get(name), Some(&(done.id.clone(), done.position)));
+        }
+        assert_eq!(rows.len(), self.done.len() + 1, "these and the owner's");
+    }
+
     /// What a node lists are these tokens, each once.
     pub async fn is_what_it_lists(&self, node: &Api) {
         let mut listed = BTreeMap::new();

@@ -7,6 +7,7 @@ use keyledger_test_postgres::{by_port, free_port, fresh_database, port_of};
 
 use super::Fleet;
 use super::load::Load;
+use super::tables::{analyst, are_up_to_date};
 use crate::support::run_with;
 
 /// A running PgBouncer. It ends with the value.
@@ -98,4 +99,5 @@ async fn two_nodes_work_behind_a_pooler_in_transaction_mode() {
     let written = load.stop().await;
     assert_eq!(written.failures, 0);
     fleet.holds(&written, &url).await;
+    are_up_to_date(&mut analyst(&url).await).await;
 }

@@ -4,6 +4,7 @@ use keyledger_test_postgres::{as_user, connect, fresh_database};
 use serde_json::json;
 use sqlx::{AssertSqlSafe, Executor as _};
 
+use super::tables::{self, are_up_to_date};
 use crate::support::{Server, make_token, run_with};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -40,6 +41,28 @@ async fn an_owner_migrates_and_a_service_serves() {
         .await
         .expect(204);
     itself.get("/api/v2/caller-identity").await.expect(401);
+    // What it fills, an analyst reads, and nothing else.
+    let analyst = format!("analyst_of_{name}");
+    admin
+        .execute(AssertSqlSafe(format!(
+            "CREATE ROLE {analyst} LOGIN IN ROLE keyledger_analyst"
+        )))
+        .await
+        .unwrap();
+    are_up_to_date(&mut tables::analyst(&owner).await).await;
+    let mut analyst = tables::analyst(&as_user(&owner, &analyst)).await;
+    let status: String =
+        sqlx::query_scalar("SELECT status FROM token_overview WHERE token_id = $1")
+            .bind(&id)
+            .fetch_one(&mut analyst)
+            .await
+            .unwrap();
+    assert_eq!(status, "deleted");
+    for statement in ["SELECT * FROM keyledger.event", "DELETE FROM token"] {
+        let refused = analyst.execute(statement).await.expect_err(statement);
+        let code = refused.as_database_error().and_then(|error| error.code());
+        assert_eq!(code.as_deref(), Some("42501"), "{statement}: {refused}");
+    }
     // Again, over a schema that is there.
     let (success, printed, error) = run_with(folder.path(), &env, &["migrate"]);
     assert!(success && printed.contains("up to date"), "{error}");

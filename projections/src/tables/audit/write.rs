@@ -4,10 +4,10 @@ use keyledger_domain::event::{By, Metadata, TokenCreated};
 use keyledger_domain::ids::{RoleId, StreamKind};
 use keyledger_domain::scope::TokenKind;
 use serde::Serialize;
-use sqlx::SqliteConnection;
 
 use super::super::batch::Recorded;
-use super::super::error::{self, TablesError};
+use super::super::engine::{Connection, Query, Text, both, each};
+use super::super::error::TablesError;
 use super::super::policies::json;
 use super::super::write::inconsistent;
 use super::actions;
@@ -41,40 +41,41 @@ impl Actor {
 }
 
 /// Where name and resource are read from, once the event's own rows are written.
-fn source(kind: StreamKind) -> &'static str {
+fn source(kind: StreamKind) -> Text {
     match kind {
-        StreamKind::Account => include_str!("../sql/audit_account.sql"),
-        StreamKind::Member => include_str!("../sql/audit_member.sql"),
-        StreamKind::Role => include_str!("../sql/audit_role.sql"),
-        StreamKind::Team => include_str!("../sql/audit_team.sql"),
-        StreamKind::Token => include_str!("../sql/audit_token.sql"),
+        StreamKind::Account => both!("audit_account"),
+        StreamKind::Member => both!("audit_member"),
+        StreamKind::Role => both!("audit_role"),
+        StreamKind::Team => both!("audit_team"),
+        StreamKind::Token => both!("audit_token"),
     }
 }
 
 /// The entry of an event whose rows are written; those of new tokens come in runs.
 pub(in super::super) async fn event(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection<'_>,
     recorded: &Recorded,
 ) -> Result<(), TablesError> {
     let stored = &recorded.stored;
     let actor = Actor::of(recorded)?;
-    let written = sqlx::query(source(stored.stream.kind))
-        .bind(stored.stream.account.to_string())
-        .bind(RoleId::from_bytes(stored.stream.id).to_string())
-        .bind(stored.position.get())
-        .bind(stored.recorded_at_ms)
-        .bind(stored.stream.kind.name())
-        .bind(recorded.event.type_name())
-        .bind(json(&actions::of(&recorded.event))?)
-        .bind(actor.actor_kind)
-        .bind(actor.actor_member_id)
-        .bind(actor.actor_token_id)
-        .bind(actor.request_id)
-        .bind(actions::comment(&recorded.event))
-        .execute(connection)
-        .await
-        .map_err(error::of)?;
-    if written.rows_affected() == 1 {
+    let written = connection
+        .execute(
+            Query::new(source(stored.stream.kind))
+                .bind(stored.stream.account.to_string())
+                .bind(RoleId::from_bytes(stored.stream.id).to_string())
+                .bind(stored.position.get())
+                .bind(stored.recorded_at_ms)
+                .bind(stored.stream.kind.name())
+                .bind(recorded.event.type_name())
+                .bind(json(&actions::of(&recorded.event))?)
+                .bind(actor.actor_kind)
+                .bind(actor.actor_member_id)
+                .bind(actor.actor_token_id)
+                .bind(actor.request_id)
+                .bind(actions::comment(&recorded.event)),
+        )
+        .await?;
+    if written == 1 {
         Ok(())
     } else {
         Err(inconsistent(recorded))
@@ -121,14 +122,12 @@ impl CreatedToken {
 
 /// The entries of a run of new tokens, by one statement.
 pub(in super::super) async fn created_tokens(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection<'_>,
     run: &[CreatedToken],
 ) -> Result<(), TablesError> {
-    sqlx::query(include_str!("../sql/audit_created_tokens.sql"))
-        .bind(json(run)?)
-        .execute(connection)
-        .await
-        .map_err(error::of)?;
+    connection
+        .execute(Query::new(each!("audit_created_tokens")).bind(json(run)?))
+        .await?;
     Ok(())
 }
 
@@ -136,12 +135,16 @@ pub(in super::super) async fn created_tokens(
 mod tests {
     use keyledger_domain::event::Event;
 
+    use crate::tables::engine::each;
+
     #[test]
     fn a_run_has_the_name_and_the_actions_of_its_event() {
         // The statement of a run has them as constants.
-        let sql = include_str!("../sql/audit_created_tokens.sql");
-        assert!(sql.contains("'token.created'"));
-        assert!(sql.contains("'[\"createAccessToken\"]'"));
+        let text = each!("audit_created_tokens");
+        for sql in [text.sqlite, text.postgres] {
+            assert!(sql.contains("'token.created'"));
+            assert!(sql.contains("'[\"createAccessToken\"]'"));
+        }
         let kinds = Event::READABLE;
         assert!(kinds.iter().any(|(name, _)| *name == "token.created"));
     }

@@ -3,6 +3,6 @@ INSERT INTO audit_entry (
     actor_token_id, request_id, comment, name, resource
 )
 SELECT
-    ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12,
+    $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12,
     name, 'acct'
-FROM account WHERE account_id = ?1 AND ?2 = ?1
+FROM account WHERE account_id = $1 AND $2 = $1

@@ -7,4 +7,4 @@ SELECT
     value ->> 'target_id', value ->> 'name', value ->> 'resource', '["createAccessToken"]',
     value ->> 'actor_kind', value ->> 'actor_member_id', value ->> 'actor_token_id',
     value ->> 'request_id'
-FROM json_each(?1)
+FROM json_each($1)

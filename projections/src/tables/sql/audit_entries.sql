@@ -6,14 +6,14 @@ SELECT
     t.kind AS token_kind
 FROM audit_entry AS e
 LEFT JOIN token AS t ON t.account_id = e.account_id AND t.token_id = e.actor_token_id
-WHERE e.account_id = ?1 AND e.position < ?2
+WHERE e.account_id = $1 AND e.position < $2
     AND e.position <= coalesce((
-        SELECT b.position FROM audit_entry AS b WHERE b.account_id = ?1 AND b.at_ms < ?3
+        SELECT b.position FROM audit_entry AS b WHERE b.account_id = $1 AND b.at_ms < $3
         ORDER BY b.at_ms DESC, b.position DESC LIMIT 1
     ), 0)
     AND e.position > coalesce((
-        SELECT a.position FROM audit_entry AS a WHERE a.account_id = ?1 AND a.at_ms <= ?4
+        SELECT a.position FROM audit_entry AS a WHERE a.account_id = $1 AND a.at_ms <= $4
         ORDER BY a.at_ms DESC, a.position DESC LIMIT 1
     ), 0)
 ORDER BY e.position DESC
-LIMIT ?5
+LIMIT $5

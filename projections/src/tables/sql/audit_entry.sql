@@ -4,4 +4,4 @@ SELECT
     t.kind AS token_kind
 FROM audit_entry AS e
 LEFT JOIN token AS t ON t.account_id = e.account_id AND t.token_id = e.actor_token_id
-WHERE e.account_id = ?1 AND e.position = ?2
+WHERE e.account_id = $1 AND e.position = $2

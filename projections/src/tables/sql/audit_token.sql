@@ -3,10 +3,10 @@ INSERT INTO audit_entry (
     actor_token_id, request_id, comment, name, resource
 )
 SELECT
-    ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12,
+    $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12,
     CASE name WHEN '' THEN ending ELSE name END,
     CASE kind
         WHEN 'personal' THEN 'member/' || member_id || ':token/' || token_id
         ELSE 'service-token/' || token_id
     END
-FROM token WHERE account_id = ?1 AND token_id = ?2
+FROM token WHERE account_id = $1 AND token_id = $2

@@ -1,5 +1,5 @@
 SELECT count(*)
 FROM token
-WHERE account_id = ?1 AND created_position <= ?2
-    AND (deleted_at_ms IS NULL OR last_position > ?2)
-    AND (?3 OR kind = 'service' OR member_id = ?4)
+WHERE account_id = $1 AND created_position <= $2
+    AND (deleted_at_ms IS NULL OR last_position > $2)
+    AND ($3 OR kind = 'service' OR member_id = $4)

@@ -1,1 +1,1 @@
-UPDATE audit_entry SET name = ?3 WHERE account_id = ?1 AND kind = 'member' AND target_id = ?2
+UPDATE audit_entry SET name = $3 WHERE account_id = $1 AND kind = 'member' AND target_id = $2

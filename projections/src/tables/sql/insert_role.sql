@@ -3,5 +3,5 @@ INSERT INTO role (
     key, name, description, policy, base_permissions, resource_category, scope_policy_id,
     member_policy_id
 )
-SELECT ?1, ?2, ?3, ?4, ?4, ?5, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13
-WHERE ?3 = 1
+SELECT $1, $2, $3, $4, $4, $5, $5, $6, $7, $8, $9, $10, $11, $12, $13
+WHERE $3 = 1

@@ -12,4 +12,4 @@ SELECT
     value ->> 'ending', value ->> 'expiry_ms', value ->> 'default_api_version',
     value ->> 'cloned_from', value ->> 'at_ms', value ->> 'at_ms', value ->> 'position',
     value ->> 'version', value ->> 'position'
-FROM json_each(?1)
+FROM json_each($1)

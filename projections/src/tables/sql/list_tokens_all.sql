@@ -2,6 +2,6 @@ SELECT token_id, kind, member_id, name, description, scope_kind, role, custom_ro
     role_binding, ending, expiry_ms, previous_secret_until_ms, default_api_version, cloned_from,
     created_at_ms, modified_at_ms, version, last_position
 FROM token
-WHERE account_id = ?1 AND deleted_at_ms IS NULL
+WHERE account_id = $1 AND deleted_at_ms IS NULL
 ORDER BY created_position DESC
-LIMIT ?2 OFFSET ?3
+LIMIT $2 OFFSET $3

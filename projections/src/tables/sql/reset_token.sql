@@ -1,2 +1,2 @@
-UPDATE token SET ending = ?6, previous_secret_until_ms = ?7, version = ?3, modified_at_ms = ?4, last_position = ?5
-WHERE account_id = ?1 AND token_id = ?2 AND version = ?3 - 1 AND deleted_at_ms IS NULL
+UPDATE token SET ending = $6, previous_secret_until_ms = $7, version = $3, modified_at_ms = $4, last_position = $5
+WHERE account_id = $1 AND token_id = $2 AND version = $3 - 1 AND deleted_at_ms IS NULL

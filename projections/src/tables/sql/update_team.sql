@@ -1,5 +1,5 @@
 UPDATE team
-SET name = coalesce(?6, name), description = coalesce(?7, description),
-    role_attributes = coalesce(?8, role_attributes),
-    version = ?3, modified_at_ms = ?4, last_position = ?5
-WHERE account_id = ?1 AND team_id = ?2 AND version = ?3 - 1 AND deleted_at_ms IS NULL
+SET name = coalesce($6, name), description = coalesce($7, description),
+    role_attributes = coalesce($8, role_attributes),
+    version = $3, modified_at_ms = $4, last_position = $5
+WHERE account_id = $1 AND team_id = $2 AND version = $3 - 1 AND deleted_at_ms IS NULL

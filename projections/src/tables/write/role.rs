@@ -3,12 +3,11 @@
 use keyledger_domain::event::{RoleCreated, RoleUpdated};
 use keyledger_domain::policy::Statement;
 use keyledger_domain::role::BuiltIn;
-use sqlx::SqliteConnection;
 
 use super::super::batch::Recorded;
-use super::super::error::{self, TablesError};
+use super::super::engine::{Connection, Query, both};
+use super::super::error::TablesError;
 use super::super::policies::{Policies, json};
-use super::super::row::{json_or_null, parsed};
 use super::{about, inconsistent, one};
 
 /// The policies of a role, for a token's scope and for a member: as the domain compiles them, the base
@@ -29,13 +28,13 @@ fn compiled(
 }
 
 pub(super) async fn create(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection<'_>,
     policies: &mut Policies,
     recorded: &Recorded,
     event: &RoleCreated,
 ) -> Result<(), TablesError> {
     let (scope, member) = compiled(policies, &event.policy, event.base_permissions)?;
-    let query = about(include_str!("../sql/insert_role.sql"), recorded)
+    let query = about(both!("insert_role"), recorded)
         .bind(&event.key)
         .bind(&event.name)
         .bind(&event.description)
@@ -48,29 +47,33 @@ pub(super) async fn create(
 }
 
 pub(super) async fn update(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection<'_>,
     policies: &mut Policies,
     recorded: &Recorded,
     event: &RoleUpdated,
 ) -> Result<(), TablesError> {
     let stream = &recorded.stored.stream;
-    let row = sqlx::query(include_str!("../sql/role_policy.sql"))
-        .bind(stream.account.to_string())
-        .bind(event.id.to_string())
-        .fetch_optional(&mut *connection)
-        .await
-        .map_err(error::of)?
+    let row = connection
+        .row(
+            Query::new(both!("role_policy"))
+                .bind(stream.account.to_string())
+                .bind(event.id.to_string()),
+        )
+        .await?
         .ok_or_else(|| inconsistent(recorded))?;
     let policy = match &event.policy {
         Some(policy) => policy.clone(),
-        None => json_or_null(&row, "policy")?.unwrap_or_default(),
+        None => serde_json::from_str(row.text("policy")?).map_err(TablesError::corrupt)?,
     };
     let base = match event.base_permissions {
         Some(base) => base,
-        None => parsed(&row, "base_permissions")?,
+        None => {
+            let text = row.text("base_permissions")?;
+            text.parse().map_err(TablesError::corrupt)?
+        }
     };
     let (scope, member) = compiled(policies, &policy, base)?;
-    let query = about(include_str!("../sql/update_role.sql"), recorded)
+    let query = about(both!("update_role"), recorded)
         .bind(&event.name)
         .bind(&event.description)
         .bind(json(&policy)?)

@@ -6,28 +6,24 @@ use keyledger_domain::event::{
 use keyledger_domain::ids::{MemberId, RoleId};
 use keyledger_domain::state::grant_statements;
 use serde::Serialize;
-use sqlx::{Row as _, SqliteConnection};
 
 use super::super::batch::Recorded;
-use super::super::error::{self, TablesError};
+use super::super::engine::{Connection, Query, Text, both, each};
+use super::super::error::TablesError;
 use super::super::policies::{Policies, json};
 use super::{about, entity, inconsistent, one};
 
 /// Runs a statement on the team of the event with a list as JSON.
 async fn with_list<T: Serialize>(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection<'_>,
     recorded: &Recorded,
-    sql: &'static str,
+    text: Text,
     list: &[T],
 ) -> Result<(), TablesError> {
     let (account, team) = entity(recorded);
-    sqlx::query(sql)
-        .bind(account)
-        .bind(team)
-        .bind(json(list)?)
-        .execute(connection)
-        .await
-        .map_err(error::of)?;
+    connection
+        .execute(Query::new(text).bind(account).bind(team).bind(json(list)?))
+        .await?;
     Ok(())
 }
 
@@ -36,20 +32,20 @@ fn texts<T: ToString>(ids: &[T]) -> Vec<String> {
 }
 
 pub(super) async fn touch(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection<'_>,
     recorded: &Recorded,
 ) -> Result<(), TablesError> {
-    let touch = about(include_str!("../sql/touch_team.sql"), recorded);
+    let touch = about(both!("touch_team"), recorded);
     one(connection, recorded, touch).await
 }
 
 pub(super) async fn create(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection<'_>,
     policies: &mut Policies,
     recorded: &Recorded,
     event: &TeamCreated,
 ) -> Result<(), TablesError> {
-    let query = about(include_str!("../sql/insert_team.sql"), recorded)
+    let query = about(both!("insert_team"), recorded)
         .bind(&event.key)
         .bind(&event.name)
         .bind(&event.description)
@@ -61,12 +57,12 @@ pub(super) async fn create(
 }
 
 pub(super) async fn update(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection<'_>,
     recorded: &Recorded,
     event: &TeamUpdated,
 ) -> Result<(), TablesError> {
     let attributes = event.role_attributes.as_ref().map(json).transpose()?;
-    let query = about(include_str!("../sql/update_team.sql"), recorded)
+    let query = about(both!("update_team"), recorded)
         .bind(&event.name)
         .bind(&event.description)
         .bind(attributes);
@@ -74,53 +70,45 @@ pub(super) async fn update(
 }
 
 async fn enter(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection<'_>,
     recorded: &Recorded,
     members: &[MemberId],
 ) -> Result<(), TablesError> {
-    let sql = include_str!("../sql/enter_team.sql");
-    with_list(connection, recorded, sql, &texts(members)).await
+    let text = each!("enter_team");
+    with_list(connection, recorded, text, &texts(members)).await
 }
 
 pub(super) async fn change_members(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection<'_>,
     recorded: &Recorded,
     event: &TeamMembersChanged,
 ) -> Result<(), TablesError> {
     touch(connection, recorded).await?;
-    let sql = include_str!("../sql/leave_team.sql");
-    with_list(connection, recorded, sql, &texts(&event.removed)).await?;
+    let text = each!("leave_team");
+    with_list(connection, recorded, text, &texts(&event.removed)).await?;
     enter(connection, recorded, &event.added).await
 }
 
 /// Replaces a team's custom roles.
 pub(super) async fn set_roles(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection<'_>,
     recorded: &Recorded,
     roles: &[RoleId],
 ) -> Result<(), TablesError> {
-    clear(
-        connection,
-        recorded,
-        include_str!("../sql/clear_team_roles.sql"),
-    )
-    .await?;
-    let sql = include_str!("../sql/insert_team_roles.sql");
-    with_list(connection, recorded, sql, &texts(roles)).await
+    clear(connection, recorded, both!("clear_team_roles")).await?;
+    let text = each!("insert_team_roles");
+    with_list(connection, recorded, text, &texts(roles)).await
 }
 
 async fn clear(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection<'_>,
     recorded: &Recorded,
-    sql: &'static str,
+    text: Text,
 ) -> Result<(), TablesError> {
     let (account, team) = entity(recorded);
-    sqlx::query(sql)
-        .bind(account)
-        .bind(team)
-        .execute(connection)
-        .await
-        .map_err(error::of)?;
+    connection
+        .execute(Query::new(text).bind(account).bind(team))
+        .await?;
     Ok(())
 }
 
@@ -135,7 +123,7 @@ struct GrantRow {
 
 /// Replaces a team's permission grants.
 async fn set_grants(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection<'_>,
     policies: &mut Policies,
     recorded: &Recorded,
     key: &str,
@@ -155,53 +143,50 @@ async fn set_grants(
         })
     };
     let rows: Vec<GrantRow> = grants.iter().map(row).collect::<Result<_, TablesError>>()?;
-    for sql in [
-        include_str!("../sql/clear_team_grant_members.sql"),
-        include_str!("../sql/clear_team_grants.sql"),
+    for text in [
+        both!("clear_team_grant_members"),
+        both!("clear_team_grants"),
     ] {
-        clear(connection, recorded, sql).await?;
+        clear(connection, recorded, text).await?;
     }
-    for sql in [
-        include_str!("../sql/insert_team_grants.sql"),
-        include_str!("../sql/insert_team_grant_members.sql"),
+    for text in [
+        each!("insert_team_grants"),
+        each!("insert_team_grant_members"),
     ] {
-        with_list(connection, recorded, sql, &rows).await?;
+        with_list(connection, recorded, text, &rows).await?;
     }
     Ok(())
 }
 
 pub(super) async fn change_grants(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection<'_>,
     policies: &mut Policies,
     recorded: &Recorded,
     event: &TeamGrantsChanged,
 ) -> Result<(), TablesError> {
     touch(connection, recorded).await?;
     let (account, team) = entity(recorded);
-    let row = sqlx::query(include_str!("../sql/team_key.sql"))
-        .bind(account)
-        .bind(team)
-        .fetch_optional(&mut *connection)
-        .await
-        .map_err(error::of)?
+    let row = connection
+        .row(Query::new(both!("team_key")).bind(account).bind(team))
+        .await?
         .ok_or_else(|| inconsistent(recorded))?;
-    let key: String = row.try_get("key").map_err(TablesError::corrupt)?;
-    set_grants(connection, policies, recorded, &key, &event.grants).await
+    let key = row.text("key")?;
+    set_grants(connection, policies, recorded, key, &event.grants).await
 }
 
 pub(super) async fn delete(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection<'_>,
     recorded: &Recorded,
 ) -> Result<(), TablesError> {
-    let query = about(include_str!("../sql/delete_team.sql"), recorded);
+    let query = about(both!("delete_team"), recorded);
     one(connection, recorded, query).await?;
-    for sql in [
-        include_str!("../sql/clear_team_members.sql"),
-        include_str!("../sql/clear_team_roles.sql"),
-        include_str!("../sql/clear_team_grant_members.sql"),
-        include_str!("../sql/clear_team_grants.sql"),
+    for text in [
+        both!("clear_team_members"),
+        both!("clear_team_roles"),
+        both!("clear_team_grant_members"),
+        both!("clear_team_grants"),
     ] {
-        clear(connection, recorded, sql).await?;
+        clear(connection, recorded, text).await?;
     }
     Ok(())
 }

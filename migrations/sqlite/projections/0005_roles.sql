@@ -1,0 +1,1 @@
+-- A file has one projector, by SQLite's own lock, and whoever may read the file may read all of it: there is nothing to do.

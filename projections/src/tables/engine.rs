@@ -1,0 +1,205 @@
+//! One statement on either engine: the file of a node, or the database that nodes share.
+//!
+//! Both take `$1` for a parameter, so most statements are one text. Lists come as JSON, which each engine takes apart in
+//! its own way: those statements have a text for each.
+
+use keyledger_eventstore::postgres::{Pooling, in_time};
+use sqlx::postgres::PgRow;
+use sqlx::sqlite::SqliteRow;
+use sqlx::{PgConnection, Row as _, SqliteConnection};
+
+use super::error::{self, TablesError};
+
+/// A connection, in a transaction.
+pub(super) enum Connection<'c> {
+    /// To a file.
+    Sqlite(&'c mut SqliteConnection),
+    /// To a database, and what stands in between.
+    Postgres(&'c mut PgConnection, Pooling),
+}
+
+/// The text of a statement for each engine.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Text {
+    pub(super) sqlite: &'static str,
+    pub(super) postgres: &'static str,
+}
+
+/// A statement that is one text for both engines: `both!("touch_member")` is `sql/touch_member.sql`.
+macro_rules! both {
+    ($name:literal) => {{
+        let path = include_str!(concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/src/tables/sql/",
+            $name,
+            ".sql"
+        ));
+        $crate::tables::engine::Text {
+            sqlite: path,
+            postgres: path,
+        }
+    }};
+}
+
+/// A statement with a text for each engine: `each!("enter_team")` is `sql/enter_team.sql` and
+/// `sql/postgres/enter_team.sql`.
+macro_rules! each {
+    ($name:literal) => {
+        $crate::tables::engine::Text {
+            sqlite: include_str!(concat!(
+                env!("CARGO_MANIFEST_DIR"),
+                "/src/tables/sql/",
+                $name,
+                ".sql"
+            )),
+            postgres: include_str!(concat!(
+                env!("CARGO_MANIFEST_DIR"),
+                "/src/tables/sql/postgres/",
+                $name,
+                ".sql"
+            )),
+        }
+    };
+}
+
+pub(super) use {both, each};
+
+/// The value of a parameter.
+#[derive(Debug)]
+pub(super) enum Value {
+    Text(Option<String>),
+    Number(Option<i64>),
+    Bytes(Vec<u8>),
+}
+
+macro_rules! values {
+    ($($from:ty => |$value:ident| $to:expr;)*) => {$(
+        impl From<$from> for Value {
+            fn from($value: $from) -> Self {
+                $to
+            }
+        }
+    )*};
+}
+
+values! {
+    String => |value| Self::Text(Some(value));
+    &String => |value| Self::Text(Some(value.clone()));
+    &str => |value| Self::Text(Some(value.to_owned()));
+    Option<String> => |value| Self::Text(value);
+    &Option<String> => |value| Self::Text(value.clone());
+    Option<&str> => |value| Self::Text(value.map(str::to_owned));
+    i64 => |value| Self::Number(Some(value));
+    Option<i64> => |value| Self::Number(value);
+    Option<u32> => |value| Self::Number(value.map(i64::from));
+    bool => |value| Self::Number(Some(i64::from(value)));
+    &[u8] => |value| Self::Bytes(value.to_owned());
+}
+
+/// A statement with its values.
+#[derive(Debug)]
+pub(super) struct Query {
+    text: Text,
+    values: Vec<Value>,
+}
+
+impl Query {
+    pub(super) const fn new(text: Text) -> Self {
+        Self {
+            text,
+            values: Vec::new(),
+        }
+    }
+
+    /// Adds the value of the next parameter.
+    #[must_use]
+    pub(super) fn bind(mut self, value: impl Into<Value>) -> Self {
+        self.values.push(value.into());
+        self
+    }
+}
+
+/// The query of a statement for one of the drivers.
+macro_rules! query {
+    ($sql:expr, $values:expr) => {{
+        let mut query = sqlx::query($sql);
+        for value in $values {
+            query = match value {
+                Value::Text(text) => query.bind(text),
+                Value::Number(number) => query.bind(number),
+                Value::Bytes(bytes) => query.bind(bytes),
+            };
+        }
+        query
+    }};
+}
+
+impl Connection<'_> {
+    /// Runs a statement and says how many rows it changed.
+    pub(super) async fn execute(&mut self, query: Query) -> Result<u64, TablesError> {
+        let Query { text, values } = query;
+        match self {
+            Self::Sqlite(connection) => {
+                let done = query!(text.sqlite, values).execute(&mut **connection).await;
+                Ok(done.map_err(error::of)?.rows_affected())
+            }
+            Self::Postgres(connection, pooling) => {
+                let query = query!(text.postgres, values).persistent(keeps(*pooling));
+                let done = in_time(query.execute(&mut **connection)).await;
+                Ok(done.map_err(error::of_postgres)?.rows_affected())
+            }
+        }
+    }
+
+    /// Runs a statement that gives at most one row.
+    pub(super) async fn row(&mut self, query: Query) -> Result<Option<Row>, TablesError> {
+        let Query { text, values } = query;
+        match self {
+            Self::Sqlite(connection) => {
+                let query = query!(text.sqlite, values);
+                let row = query.fetch_optional(&mut **connection).await;
+                Ok(row.map_err(error::of)?.map(Row::Sqlite))
+            }
+            Self::Postgres(connection, pooling) => {
+                let query = query!(text.postgres, values).persistent(keeps(*pooling));
+                let row = in_time(query.fetch_optional(&mut **connection)).await;
+                Ok(row.map_err(error::of_postgres)?.map(Row::Postgres))
+            }
+        }
+    }
+}
+
+/// Whether statements may be kept prepared: a pooler would give them to somebody else.
+const fn keeps(pooling: Pooling) -> bool {
+    matches!(pooling, Pooling::Session)
+}
+
+/// A row of either engine.
+pub(super) enum Row {
+    Sqlite(SqliteRow),
+    Postgres(PgRow),
+}
+
+macro_rules! cell {
+    ($row:expr, $column:expr) => {
+        match $row {
+            Row::Sqlite(row) => row.try_get($column),
+            Row::Postgres(row) => row.try_get($column),
+        }
+        .map_err(TablesError::corrupt)
+    };
+}
+
+impl Row {
+    pub(super) fn text(&self, column: &str) -> Result<&str, TablesError> {
+        cell!(self, column)
+    }
+
+    pub(super) fn number(&self, column: &str) -> Result<i64, TablesError> {
+        cell!(self, column)
+    }
+
+    pub(super) fn bytes(&self, column: &str) -> Result<&[u8], TablesError> {
+        cell!(self, column)
+    }
+}

@@ -1,0 +1,1 @@
+DELETE FROM projector WHERE name = 'tables' AND node = $1

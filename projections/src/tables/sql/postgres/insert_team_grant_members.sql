@@ -1,0 +1,7 @@
+-- A member who was removed from the account meanwhile is passed over.
+INSERT INTO team_grant_member (account_id, team_id, ordinal, member_id)
+SELECT m.account_id, $2, g.n - 1, m.member_id
+FROM json_array_elements($3::json) WITH ORDINALITY AS g (value, n)
+CROSS JOIN LATERAL json_array_elements_text(g.value -> 'members') AS j (value)
+JOIN member AS m ON m.account_id = $1 AND m.member_id = j.value AND m.removed_at_ms IS NULL
+ON CONFLICT DO NOTHING

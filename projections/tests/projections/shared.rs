@@ -1,0 +1,39 @@
+//! The tables in a shared PostgreSQL hold what a node's own hold, and one projector at a time fills them.
+
+mod compare;
+mod word;
+
+use std::sync::Arc;
+
+use keyledger_eventstore::postgres::{Database, DatabaseOptions, Pooling};
+use keyledger_eventstore::{EventLog, PostgresLog};
+use keyledger_projections::{catch_up_shared, migrate_shared};
+use keyledger_test_postgres::fresh_database;
+
+use super::memory_log::MemoryLog;
+use super::world::World;
+
+/// An empty database with the schema of the tables.
+async fn database() -> (String, Database) {
+    let url = fresh_database().await;
+    let database = connect(&url).await;
+    // The log's schema comes first: it makes the roles.
+    PostgresLog::open(&database).await.unwrap();
+    migrate_shared(&database).await.unwrap();
+    (url, database)
+}
+
+async fn connect(url: &str) -> Database {
+    let options = DatabaseOptions::parse(url, Pooling::Session).unwrap();
+    Database::connect(&options).await.unwrap()
+}
+
+fn log_of(world: &World) -> Arc<dyn EventLog> {
+    Arc::new(MemoryLog(world.log.clone()))
+}
+
+async fn fill(database: &Database, world: &World) {
+    catch_up_shared(&log_of(world), database, world.now_ms)
+        .await
+        .unwrap();
+}
