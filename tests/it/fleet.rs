@@ -1,5 +1,6 @@
 //! Several nodes over one PostgreSQL, under load, and what may go wrong with each part.
 
+mod clock;
 mod database;
 mod disk;
 mod load;

@@ -13,6 +13,7 @@ use std::sync::Arc;
 
 use keyledger_domain::actor::Actor;
 use keyledger_domain::containment::Surplus;
+use keyledger_domain::event::Event;
 use keyledger_domain::ids::TokenId;
 use keyledger_domain::scope::TokenKind;
 use keyledger_domain::state::{State, Token};
@@ -89,7 +90,15 @@ async fn answer(
         .token
         .as_ref()
         .ok_or_else(|| ApiError::internal("a write without its token"))?;
-    let last_used_ms = last_used(node, caller, token.id).await?;
+    let is_new = outcome
+        .events
+        .iter()
+        .any(|event| matches!(event, Event::TokenCreated(made) if made.id == token.id));
+    // Nobody has the secret of one that was made just now.
+    let last_used_ms = match is_new && !outcome.replayed {
+        true => 0,
+        false => last_used(node, caller, token.id).await?,
+    };
     let fields = token.into();
     let render =
         |state: &State| rep::token::token(state, &fields, Some(last_used_ms), node.now_ms());
