@@ -27,7 +27,8 @@ deny: $(TOOLS)/bin/cargo-deny
 	PATH="$(CURDIR)/$(TOOLS)/bin:$$PATH" $(CARGO) deny check --hide-inclusion-graph bans licenses sources
 
 $(TOOLS)/bin/cargo-deny:
-	$(CARGO) install --locked --quiet --root $(TOOLS) cargo-deny@$(DENY_VERSION)
+	# Unoptimised: it runs for a second and would take three minutes to build.
+	$(CARGO) install --debug --locked --quiet --root $(TOOLS) cargo-deny@$(DENY_VERSION)
 
 ## test-deps: the official clients and the small tools that tests drive
 test-deps:

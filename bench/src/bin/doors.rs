@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use keyledger_bench::load::{self, Connection, Latencies, Question};
 use keyledger_bench::revocation::revocations;
