@@ -8,6 +8,7 @@ pub mod auth;
 pub mod cli;
 pub mod clock;
 pub mod config;
+mod console;
 pub mod decision_log;
 pub mod doors;
 pub mod entropy;

@@ -10,6 +10,7 @@ mod authzen;
 mod bad_input;
 mod cli;
 mod clients;
+mod console;
 mod crash;
 mod decision_log;
 mod erase;

@@ -8,6 +8,7 @@ use poem_openapi::{ExternalDocumentObject, LicenseObject, OpenApiService, Server
 
 use super::middleware::outermost;
 use super::paths::OnePathOnce;
+use crate::console::console;
 use crate::doors::{Doors, front};
 use crate::error::ApiError;
 use crate::node::Node;
@@ -58,7 +59,7 @@ pub fn app(node: Arc<Node>, doors: Arc<Doors>) -> impl Endpoint<Output = poem::R
         .with(CatchPanic::new().with_handler(|_| ApiError::internal("an operation panicked")))
         .around(outermost)
         .with(AddData::new(json))
-        .with(AddData::new(node))
+        .with(AddData::new(Arc::clone(&node)))
         .with(AddData::new(Arc::clone(&doors)));
-    front(doors, rest)
+    front(doors, console(Arc::clone(&node), rest))
 }

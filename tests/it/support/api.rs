@@ -30,7 +30,11 @@ impl Api {
         // The client wants to know whose TLS it has, though nobody speaks it here.
         let _chosen_before = rustls::crypto::ring::default_provider().install_default();
         Self {
-            http: Client::new(),
+            // A redirect is an answer to look at.
+            http: Client::builder()
+                .redirect(reqwest::redirect::Policy::none())
+                .build()
+                .expect("a client"),
             base: base.to_owned(),
             headers: Vec::new(),
         }
@@ -106,6 +110,11 @@ impl Api {
 
     pub async fn post(&self, path: &str, body: &Value) -> Answer {
         Self::send(self.request(Method::POST, path).json(body)).await
+    }
+
+    /// A form, as a browser sends it.
+    pub async fn form(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
+        Self::send(self.request(Method::POST, path).form(fields)).await
     }
 
     /// A POST without a body.

@@ -1,0 +1,133 @@
+//! What every page has: its headers, and how a refusal is shown.
+
+use askama::Template;
+use poem::http::{HeaderMap, HeaderValue, StatusCode, header};
+use poem::{IntoResponse as _, Response};
+
+use super::HOME;
+use crate::error::ApiError;
+
+/// No script, style or image but the console's own files, nothing in a frame, forms to this server alone.
+const CONTENT_SECURITY_POLICY: HeaderValue = HeaderValue::from_static(
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; \
+     form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+);
+
+/// Why there is no such page.
+#[derive(Debug)]
+pub(super) enum Refusal {
+    /// Nobody is signed in, or not any more.
+    SignedOut(String),
+    /// What the API said.
+    Said(StatusCode, String),
+}
+
+impl Refusal {
+    pub(super) fn of(error: &ApiError) -> Self {
+        Self::Said(error.status(), error.message().to_owned())
+    }
+
+    pub(super) fn internal(error: &dyn std::fmt::Display) -> Self {
+        tracing::error!(%error, "a page could not be made");
+        Self::Said(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "the page could not be made".to_owned(),
+        )
+    }
+
+    pub(super) fn no_page() -> Self {
+        Self::Said(StatusCode::NOT_FOUND, "there is no such page".to_owned())
+    }
+
+    pub(super) fn method() -> Self {
+        Self::Said(
+            StatusCode::METHOD_NOT_ALLOWED,
+            "pages are read, and forms are sent".to_owned(),
+        )
+    }
+
+    pub(super) const fn unprocessable(message: String) -> Self {
+        Self::Said(StatusCode::UNPROCESSABLE_ENTITY, message)
+    }
+
+    pub(super) const fn status(&self) -> StatusCode {
+        match self {
+            Self::SignedOut(_) => StatusCode::UNAUTHORIZED,
+            Self::Said(status, _) => *status,
+        }
+    }
+
+    /// The words, for a page that shows them beside its form.
+    pub(super) fn message(&self) -> &str {
+        match self {
+            Self::SignedOut(message) | Self::Said(_, message) => message,
+        }
+    }
+
+    pub(super) fn into_page(self, path: &str) -> Response {
+        match self {
+            Self::SignedOut(_) => {
+                let back: String = form_urlencoded::byte_serialize(path.as_bytes()).collect();
+                redirect(&format!("/sign-in?to={back}"))
+            }
+            Self::Said(status, message) => {
+                let page = Problem {
+                    status: status.as_u16(),
+                    message: &message,
+                    home: HOME,
+                };
+                let mut response = render(&page).unwrap_or_else(|_| status.into_response());
+                response.set_status(status);
+                response
+            }
+        }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "problem.html")]
+struct Problem<'a> {
+    status: u16,
+    message: &'a str,
+    home: &'a str,
+}
+
+fn guard(headers: &mut HeaderMap) {
+    headers.insert(header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY);
+    headers.insert(
+        header::X_CONTENT_TYPE_OPTIONS,
+        HeaderValue::from_static("nosniff"),
+    );
+    // `no-referrer` would also make the browser hide the origin of the console's own forms.
+    headers.insert(
+        header::REFERRER_POLICY,
+        HeaderValue::from_static("same-origin"),
+    );
+    // A secret may be on it, and it is one person's.
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+}
+
+/// A page.
+pub(super) fn render(page: &impl Template) -> Result<Response, Refusal> {
+    let html = page.render().map_err(|error| Refusal::internal(&error))?;
+    let mut response = html.into_response();
+    let headers = response.headers_mut();
+    headers.insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("text/html; charset=utf-8"),
+    );
+    guard(headers);
+    Ok(response)
+}
+
+/// Sends the browser to another page, which it reads.
+pub(super) fn redirect(to: &str) -> Response {
+    let mut response = StatusCode::SEE_OTHER.into_response();
+    let headers = response.headers_mut();
+    headers.insert(
+        header::LOCATION,
+        HeaderValue::from_str(to).unwrap_or(HeaderValue::from_static(HOME)),
+    );
+    guard(headers);
+    response
+}

@@ -1,0 +1,103 @@
+//! `/sign-in` and `/sign-out`.
+
+use askama::Template;
+use poem::http::{Method, header};
+use poem::{Request, Response};
+use serde_json::json;
+
+use super::HOME;
+use super::backend::Backend;
+use super::form::Form;
+use super::page::{self, Refusal};
+
+#[derive(Template)]
+#[template(path = "sign_in.html")]
+struct SignIn<'a> {
+    email: &'a str,
+    to: &'a str,
+    refusal: Option<&'a str>,
+}
+
+/// Where to go after signing in: a page of the console and nowhere else.
+fn inside(to: &str) -> &str {
+    let path = to.split(['?', '#']).next().unwrap_or_default();
+    let ours = path == "/settings" || path.starts_with("/settings/");
+    // A browser reads a backslash as a slash, and leaves out what is below a space.
+    match ours
+        && to
+            .bytes()
+            .all(|byte| byte > b' ' && byte != b'\\' && byte < 0x7f)
+    {
+        true => to,
+        false => HOME,
+    }
+}
+
+pub(super) fn show(request: &Request) -> Result<Response, Refusal> {
+    let query = Form::of(request.uri().query().unwrap_or_default().as_bytes());
+    page::render(&SignIn {
+        email: "",
+        to: inside(query.get("to")),
+        refusal: None,
+    })
+}
+
+pub(super) async fn enter(
+    backend: &Backend<'_>,
+    request: &mut Request,
+) -> Result<Response, Refusal> {
+    let form = Form::read(request).await?;
+    let to = inside(form.get("to"));
+    let body = json!({"email": form.get("email").trim(), "password": form.get("password")});
+    match backend.headers(Method::POST, "/session", Some(&body)).await {
+        Ok(headers) => with_cookies(page::redirect(to), &headers),
+        Err(refusal) => {
+            let mut response = page::render(&SignIn {
+                email: form.get("email"),
+                to,
+                refusal: Some(refusal.message()),
+            })?;
+            response.set_status(refusal.status());
+            Ok(response)
+        }
+    }
+}
+
+pub(super) async fn leave(backend: &Backend<'_>) -> Result<Response, Refusal> {
+    let headers = backend.headers(Method::DELETE, "/session", None).await?;
+    with_cookies(page::redirect("/sign-in"), &headers)
+}
+
+fn with_cookies(mut response: Response, from: &poem::http::HeaderMap) -> Result<Response, Refusal> {
+    for cookie in from.get_all(header::SET_COOKIE) {
+        response
+            .headers_mut()
+            .append(header::SET_COOKIE, cookie.clone());
+    }
+    Ok(response)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{HOME, inside};
+
+    #[test]
+    fn nobody_is_sent_to_another_site() {
+        assert_eq!(
+            inside("/settings/authorization?offset=50"),
+            "/settings/authorization?offset=50"
+        );
+        for elsewhere in [
+            "",
+            "https://example.com/settings/",
+            "//example.com/settings/",
+            "/\\example.com",
+            "/settings/\\..\\x",
+            "/settingsx",
+            "/settings/\r\nX: y",
+            "javascript:alert(1)",
+        ] {
+            assert_eq!(inside(elsewhere), HOME, "{elsewhere:?}");
+        }
+    }
+}
