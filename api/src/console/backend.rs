@@ -2,7 +2,8 @@
 
 use poem::endpoint::BoxEndpoint;
 use poem::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
-use poem::{Body, Endpoint as _, Request, Response};
+use poem::web::{LocalAddr, RemoteAddr};
+use poem::{Body, Endpoint as _, Request, RequestParts, Response};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -18,6 +19,8 @@ pub(super) struct Backend<'a> {
     cookie: Option<HeaderValue>,
     host: Option<HeaderValue>,
     origin: Option<HeaderValue>,
+    /// Where the browser is: limits count by it.
+    remote: RemoteAddr,
 }
 
 /// What the API says when it refuses.
@@ -34,6 +37,7 @@ impl<'a> Backend<'a> {
             cookie: header(header::COOKIE),
             host: header(header::HOST),
             origin: header(header::ORIGIN),
+            remote: request.remote_addr().clone(),
         }
     }
 
@@ -78,15 +82,21 @@ impl<'a> Backend<'a> {
         body: Option<&Value>,
         key: Option<HeaderValue>,
     ) -> Result<(Vec<u8>, HeaderMap), Refusal> {
-        let uri = path.parse().map_err(|error| Refusal::internal(&error))?;
-        let request = Request::builder().method(method.clone()).uri(uri);
-        let mut request = match body {
-            Some(body) => request
-                .content_type("application/json")
-                .body(Body::from(body.to_string())),
-            None => request.finish(),
-        };
+        let head = poem::http::Request::builder()
+            .method(method.clone())
+            .uri(path)
+            .body(())
+            .map_err(|error| Refusal::internal(&error))?;
+        let scheme = poem::http::uri::Scheme::HTTP;
+        let (head, ()) = head.into_parts();
+        let parts = RequestParts::from((head, LocalAddr::default(), self.remote.clone(), scheme));
+        let text = body.map(Value::to_string);
+        let mut request = Request::from_parts(parts, Body::from(text.unwrap_or_default()));
         let headers = request.headers_mut();
+        if body.is_some() {
+            let json = HeaderValue::from_static("application/json");
+            headers.insert(header::CONTENT_TYPE, json);
+        }
         if let Some(key) = key {
             headers.insert("idempotency-key", key);
         }

@@ -57,6 +57,22 @@ async fn a_wrong_password_is_said_and_nobody_is_signed_in() {
 }
 
 #[tokio::test]
+async fn attempts_count_by_address_whichever_way_they_come() {
+    let server = Server::start_with(&[("KEYLEDGER_RATE_SIGN_INS_PER_IP", "4")]).await;
+    let own = server.anonymous().with("Origin", &server.url());
+    for attempt in 0..2 {
+        let email = format!("{attempt}@example.com");
+        let form = serde_json::json!({"email": email, "password": "wrong"});
+        own.post("/session", &form).await.expect(401);
+        let fields = [("email", email.as_str()), ("password", "wrong")];
+        own.form("/sign-in", &fields).await.expect(401);
+    }
+    let fields = [("email", "last@example.com"), ("password", "wrong")];
+    let page = own.form("/sign-in", &fields).await.expect(429);
+    assert!(page.body.contains("attempts to sign in"), "{}", page.body);
+}
+
+#[tokio::test]
 async fn a_removed_member_is_signed_out() {
     let server = Server::start().await;
     let (id, browser) = server.member("a@example.com", "writer").await;
