@@ -6,7 +6,7 @@ use std::sync::Arc;
 use keyledger_eventstore::postgres::{Database, DatabaseOptions, Pooling, Steps};
 use keyledger_eventstore::{Durability, EventLog, LogError, PostgresLog, SqliteLog};
 
-use keyledger_projections::migrate_shared;
+use keyledger_projections::SHARED_STEPS;
 
 use crate::config::DataConfig;
 
@@ -54,7 +54,7 @@ impl Store {
                 let log = PostgresLog::open(database).await?;
                 database.bring_up_to_date(&SERVICE).await?;
                 if data.shared_tables {
-                    migrate_shared(database).await?;
+                    database.bring_up_to_date(&SHARED_STEPS).await?;
                 }
                 Arc::new(log)
             }

@@ -41,9 +41,7 @@ pub use list::{Page, TokenFilter};
 pub use permission::EffectiveRow;
 pub use projector::{Projector, ProjectorHandle, catch_up};
 pub use rebuild::Rebuild;
-pub use shared::{
-    SHARED_STEPS, SharedProjector, SharedProjectorHandle, catch_up_shared, migrate_shared,
-};
+pub use shared::{SHARED_STEPS, SharedProjector, SharedProjectorHandle, catch_up_shared};
 pub use token_row::TokenRow;
 
 /// The SQL tables. Cheap to clone.

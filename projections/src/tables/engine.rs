@@ -25,18 +25,28 @@ pub(super) struct Text {
     pub(super) postgres: &'static str,
 }
 
+impl Text {
+    /// A statement that only a shared database is ever told.
+    pub(super) const fn of_postgres(postgres: &'static str) -> Self {
+        Self {
+            sqlite: "",
+            postgres,
+        }
+    }
+}
+
 /// A statement that is one text for both engines: `both!("touch_member")` is `sql/touch_member.sql`.
 macro_rules! both {
     ($name:literal) => {{
-        let path = include_str!(concat!(
+        let text = include_str!(concat!(
             env!("CARGO_MANIFEST_DIR"),
             "/src/tables/sql/",
             $name,
             ".sql"
         ));
         $crate::tables::engine::Text {
-            sqlite: path,
-            postgres: path,
+            sqlite: text,
+            postgres: text,
         }
     }};
 }

@@ -231,6 +231,15 @@ impl Sink for TablesSink {
 pub async fn catch_up(log: &dyn EventLog, tables: &Tables, now_ms: i64) -> Result<(), FollowError> {
     let mut sink = TablesSink::new(tables.clone());
     compare(log, sink.position()).await?;
+    feed(log, &mut sink, now_ms).await
+}
+
+/// Feeds tables until they are at the end of the log.
+pub(super) async fn feed(
+    log: &dyn EventLog,
+    sink: &mut impl Sink,
+    now_ms: i64,
+) -> Result<(), FollowError> {
     loop {
         let events = retry(|| log.read(sink.position(), BATCH)).await?;
         if events.is_empty() {

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use keyledger_eventstore::postgres::{Database, Pooling, Steps, in_time};
-use keyledger_eventstore::{ChainCheck, Clock, EventLog, LogError, Position, StoredEvent};
+use keyledger_eventstore::{ChainCheck, Clock, EventLog, Position, StoredEvent};
 use sqlx::{PgConnection, PgPool, PgTransaction};
 use tokio::sync::watch;
 
@@ -18,7 +18,7 @@ use super::batch::{self, Recorded};
 use super::engine::{Connection, Query, Text};
 use super::error::{self, TablesError};
 use super::policies::Policies;
-use super::projector::BATCH;
+use super::projector::{BATCH, feed};
 use super::{cursor, seed};
 use crate::follower::{FollowError, PumpHandle, Sink, compare, spawn};
 use word::Word;
@@ -76,11 +76,8 @@ async fn commit(transaction: PgTransaction<'_>) -> Result<(), TablesError> {
 
 /// The cursor, locked until the transaction ends.
 async fn lock_cursor(connection: &mut Connection<'_>) -> Result<ChainCheck, TablesError> {
-    let lock = Query::new(Text {
-        sqlite: include_str!("sql/cursor.sql"),
-        postgres: include_str!("sql/postgres/lock_cursor.sql"),
-    });
-    cursor::read(connection.row(lock).await?)
+    let lock = Text::of_postgres(include_str!("sql/postgres/lock_cursor.sql"));
+    cursor::read(connection.row(Query::new(lock)).await?)
 }
 
 /// Starts projectors of the shared tables.
@@ -101,15 +98,7 @@ impl SharedProjector {
         clock: Clock,
     ) -> SharedProjectorHandle {
         let (has_the_word, told) = watch::channel(false);
-        let sink = SharedSink {
-            log: Arc::clone(&log),
-            pool: database.pool().clone(),
-            pooling: database.pooling(),
-            word: Word::new(node),
-            has_the_word,
-            policies: Policies::default(),
-            check: None,
-        };
+        let sink = SharedSink::new(Arc::clone(&log), database, node, has_the_word);
         SharedProjectorHandle {
             pump: spawn(log, sink, head, clock),
             has_the_word: told,
@@ -155,6 +144,23 @@ struct SharedSink {
 }
 
 impl SharedSink {
+    fn new(
+        log: Arc<dyn EventLog>,
+        database: &Database,
+        node: String,
+        has_the_word: watch::Sender<bool>,
+    ) -> Self {
+        Self {
+            log,
+            pool: database.pool().clone(),
+            pooling: database.pooling(),
+            word: Word::new(node),
+            has_the_word,
+            policies: Policies::default(),
+            check: None,
+        }
+    }
+
     /// Makes what comes with the program, and reads where to go on.
     async fn prepare(&self) -> Result<ChainCheck, FollowError> {
         let mut transaction = begin(&self.pool).await?;
@@ -256,31 +262,10 @@ pub async fn catch_up_shared(
     database: &Database,
     now_ms: i64,
 ) -> Result<(), FollowError> {
-    let mut sink = SharedSink {
-        log: Arc::clone(log),
-        pool: database.pool().clone(),
-        pooling: database.pooling(),
-        word: Word::new(String::new()),
-        has_the_word: watch::Sender::new(false),
-        policies: Policies::default(),
-        check: None,
-    };
+    let nobody = watch::Sender::new(false);
+    let mut sink = SharedSink::new(Arc::clone(log), database, String::new(), nobody);
     sink.check = Some(sink.prepare().await?);
-    loop {
-        let events = log.read(sink.position(), BATCH).await?;
-        if events.is_empty() {
-            return Ok(());
-        }
-        sink.absorb(events, now_ms).await?;
-    }
-}
-
-/// Brings the schema of the shared tables up to date, or makes it.
-///
-/// # Errors
-/// [`LogError::Schema`] when it is newer than this program, or older and the login may not change it.
-pub async fn migrate_shared(database: &Database) -> Result<(), LogError> {
-    database.bring_up_to_date(&SHARED_STEPS).await
+    feed(&**log, &mut sink, now_ms).await
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use keyledger_eventstore::postgres::{Database, DatabaseOptions, Pooling};
 use keyledger_eventstore::{EventLog, PostgresLog};
-use keyledger_projections::{catch_up_shared, migrate_shared};
+use keyledger_projections::{SHARED_STEPS, catch_up_shared};
 use keyledger_test_postgres::fresh_database;
 
 use super::memory_log::MemoryLog;
@@ -19,7 +19,7 @@ async fn database() -> (String, Database) {
     let database = connect(&url).await;
     // The log's schema comes first: it makes the roles.
     PostgresLog::open(&database).await.unwrap();
-    migrate_shared(&database).await.unwrap();
+    database.bring_up_to_date(&SHARED_STEPS).await.unwrap();
     (url, database)
 }
 

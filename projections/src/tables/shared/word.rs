@@ -51,11 +51,8 @@ impl Word {
         // Unless the answer says so.
         self.held = false;
         let holds_ms = i64::try_from(HOLDS.as_millis()).map_err(TablesError::corrupt)?;
-        let take = Query::new(Text {
-            sqlite: "",
-            postgres: include_str!("../sql/postgres/take_the_word.sql"),
-        });
-        let take = take.bind(&self.node).bind(holds_ms);
+        let take = Text::of_postgres(include_str!("../sql/postgres/take_the_word.sql"));
+        let take = Query::new(take).bind(&self.node).bind(holds_ms);
         self.held = run(pool, pooling, take).await? == 1;
         Ok(self.held)
     }
@@ -65,10 +62,8 @@ impl Word {
         if !std::mem::take(&mut self.held) {
             return;
         }
-        let give = Query::new(Text {
-            sqlite: "",
-            postgres: include_str!("../sql/postgres/give_the_word.sql"),
-        });
+        let give = Text::of_postgres(include_str!("../sql/postgres/give_the_word.sql"));
+        let give = Query::new(give);
         if let Err(error) = run(pool, pooling, give.bind(&self.node)).await {
             tracing::warn!(%error, "the shared tables wait until this node's word is over");
         }
