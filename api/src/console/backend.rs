@@ -1,7 +1,7 @@
 //! The API as a page asks it: in this process, as the browser's session.
 
 use poem::endpoint::BoxEndpoint;
-use poem::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use poem::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use poem::web::{LocalAddr, RemoteAddr};
 use poem::{Body, Endpoint as _, Request, RequestParts, Response};
 use serde::Deserialize;
@@ -83,7 +83,7 @@ impl<'a> Backend<'a> {
         key: Option<HeaderValue>,
     ) -> Result<(Vec<u8>, HeaderMap), Refusal> {
         let head = poem::http::Request::builder()
-            .method(method.clone())
+            .method(&method)
             .uri(path)
             .body(())
             .map_err(|error| Refusal::internal(&error))?;
@@ -100,19 +100,23 @@ impl<'a> Backend<'a> {
         if let Some(key) = key {
             headers.insert("idempotency-key", key);
         }
+        // A page that is read tells another site nothing: it may not show it in a frame nor read it.
+        let same_origin = HeaderValue::from_static("same-origin");
+        let origin = match method == Method::GET {
+            true => (
+                HeaderName::from_static("sec-fetch-site"),
+                &Some(same_origin),
+            ),
+            false => (header::ORIGIN, &self.origin),
+        };
         for (name, value) in [
             (header::COOKIE, &self.cookie),
             (header::HOST, &self.host),
-            (header::ORIGIN, &self.origin),
+            origin,
         ] {
             if let Some(value) = value {
                 headers.insert(name, value.clone());
             }
-        }
-        if method == Method::GET {
-            // A page that is read tells another site nothing: it may not show it in a frame nor read it.
-            headers.remove(header::ORIGIN);
-            headers.insert("sec-fetch-site", HeaderValue::from_static("same-origin"));
         }
         let mut response = match self.api.call(request).await {
             Ok(response) => response,

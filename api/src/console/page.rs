@@ -120,6 +120,18 @@ pub(super) fn render(page: &impl Template) -> Result<Response, Refusal> {
     Ok(response)
 }
 
+/// The page of a form; one that was refused is shown again under the refusal's status.
+pub(super) fn render_form(
+    page: &impl Template,
+    refusal: Option<&Refusal>,
+) -> Result<Response, Refusal> {
+    let mut response = render(page)?;
+    if let Some(refusal) = refusal {
+        response.set_status(refusal.status());
+    }
+    Ok(response)
+}
+
 /// Sends the browser to another page, which it reads.
 pub(super) fn redirect(to: &str) -> Response {
     let mut response = StatusCode::SEE_OTHER.into_response();

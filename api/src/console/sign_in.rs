@@ -52,13 +52,12 @@ pub(super) async fn enter(
     match backend.headers(Method::POST, "/session", Some(&body)).await {
         Ok(headers) => with_cookies(page::redirect(to), &headers),
         Err(refusal) => {
-            let mut response = page::render(&SignIn {
+            let page = SignIn {
                 email: form.get("email"),
                 to,
                 refusal: Some(refusal.message()),
-            })?;
-            response.set_status(refusal.status());
-            Ok(response)
+            };
+            page::render_form(&page, Some(&refusal))
         }
     }
 }

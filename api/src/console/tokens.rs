@@ -5,6 +5,7 @@ mod list;
 mod one;
 mod secret;
 
+use keyledger_domain::ids::TokenId;
 use poem::{Request, Response};
 use serde::Deserialize;
 
@@ -128,7 +129,7 @@ impl<'a> Place<'a> {
         match rest.split('/').skip(1).collect::<Vec<_>>().as_slice() {
             [] | ["tokens"] => Some(Self::List),
             ["tokens", "new"] => Some(Self::New),
-            ["tokens", id, action] if is_id(id) => {
+            ["tokens", id, action] if id.parse::<TokenId>().is_ok() => {
                 let action = match *action {
                     "clone" => Action::Clone,
                     "reset" => Action::Reset,
@@ -140,10 +141,6 @@ impl<'a> Place<'a> {
             _ => None,
         }
     }
-}
-
-fn is_id(text: &str) -> bool {
-    text.len() == 24 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
 pub(super) async fn show(

@@ -61,5 +61,5 @@ pub fn app(node: Arc<Node>, doors: Arc<Doors>) -> impl Endpoint<Output = poem::R
         .with(AddData::new(json))
         .with(AddData::new(Arc::clone(&node)))
         .with(AddData::new(Arc::clone(&doors)));
-    front(doors, console(Arc::clone(&node), rest))
+    front(doors, console(node, rest))
 }

@@ -9,14 +9,13 @@ use serde_json::{Map, Value, json};
 use super::super::backend::Backend;
 use super::super::form::Form;
 use super::super::page::{self, Refusal};
-use super::{Role, Token, me, roles, secret};
+use super::{Member, Role, Token, me, roles, secret};
 use crate::entropy;
 
 #[derive(Template)]
 #[template(path = "token_new.html")]
 struct NewToken<'a> {
-    email: &'a str,
-    role: &'a str,
+    me: Member,
     refusal: Option<&'a str>,
     /// Makes a form that is sent twice one token.
     key: &'a str,
@@ -55,9 +54,8 @@ async fn render(
     versions.valid_versions.sort_unstable_by(|a, b| b.cmp(a));
     let fresh = entropy::uuid().map_err(|error| Refusal::internal(&error))?;
     let current = versions.current_version.to_string();
-    page::render(&NewToken {
-        email: &me.email,
-        role: &me.role,
+    let page = NewToken {
+        me,
         refusal: refusal.map(Refusal::message),
         key: form.filled("key").unwrap_or(&fresh),
         name: form.get("name"),
@@ -67,7 +65,8 @@ async fn render(
         versions: &versions.valid_versions,
         version: form.filled("version").unwrap_or(&current),
         service: form.ticked("service"),
-    })
+    };
+    page::render_form(&page, refusal)
 }
 
 pub(super) async fn show(backend: &Backend<'_>) -> Result<Response, Refusal> {
@@ -111,10 +110,6 @@ pub(super) async fn make(backend: &Backend<'_>, form: &Form) -> Result<Response,
     match made {
         Ok(token) => secret::show(backend, &token, "created").await,
         Err(signed_out @ Refusal::SignedOut(_)) => Err(signed_out),
-        Err(refusal) => {
-            let mut response = render(backend, form, Some(&refusal)).await?;
-            response.set_status(refusal.status());
-            Ok(response)
-        }
+        Err(refusal) => render(backend, form, Some(&refusal)).await,
     }
 }

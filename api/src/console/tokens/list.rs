@@ -7,7 +7,7 @@ use super::super::backend::Backend;
 use super::super::form::Form;
 use super::super::page::{self, Refusal};
 use super::super::time::moment;
-use super::{Page, Token, me, roles};
+use super::{Member, Page, Token, me, roles};
 
 /// Tokens on a page.
 const LIMIT: u64 = 50;
@@ -26,9 +26,8 @@ struct Row {
 
 #[derive(Template)]
 #[template(path = "tokens.html")]
-struct Tokens<'a> {
-    email: &'a str,
-    role: &'a str,
+struct Tokens {
+    me: Member,
     rows: Vec<Row>,
     first: u64,
     last: u64,
@@ -72,8 +71,7 @@ pub(super) async fn show(backend: &Backend<'_>, query: &Form) -> Result<Response
     let total = page.total.unwrap_or(count);
     let last = offset.saturating_add(count);
     page::render(&Tokens {
-        email: &me.email,
-        role: &me.role,
+        me,
         rows,
         first: offset.saturating_add(1).min(last),
         last,

@@ -9,7 +9,7 @@ use super::super::HOME;
 use super::super::backend::Backend;
 use super::super::form::Form;
 use super::super::page::{self, Refusal};
-use super::{Action, Token, me, secret};
+use super::{Action, Member, Token, me, secret};
 use crate::entropy;
 
 /// The longest that an old secret may go on, in hours: 30 days.
@@ -18,8 +18,7 @@ const HOURS_MAX: u32 = 720;
 #[derive(Template)]
 #[template(path = "token_action.html")]
 struct Ask<'a> {
-    email: &'a str,
-    role: &'a str,
+    me: Member,
     refusal: Option<&'a str>,
     key: &'a str,
     id: &'a str,
@@ -55,9 +54,8 @@ async fn render(
     let me = me(backend).await?;
     let fresh = entropy::uuid().map_err(|error| Refusal::internal(&error))?;
     let copy = format!("{} (copy)", token.shown_name());
-    page::render(&Ask {
-        email: &me.email,
-        role: &me.role,
+    let page = Ask {
+        me,
         refusal: refusal.map(Refusal::message),
         key: form.filled("key").unwrap_or(&fresh),
         id: &token.id,
@@ -66,7 +64,8 @@ async fn render(
         action: action.name(),
         hours: form.filled("hours").unwrap_or("0"),
         new_name: form.filled("name").unwrap_or(&copy),
-    })
+    };
+    page::render_form(&page, refusal)
 }
 
 pub(super) async fn show(
@@ -153,10 +152,6 @@ pub(super) async fn change(
             secret::show(backend, &made, what).await
         }
         Err(signed_out @ Refusal::SignedOut(_)) => Err(signed_out),
-        Err(refusal) => {
-            let mut response = render(backend, &token, action, form, Some(&refusal)).await?;
-            response.set_status(refusal.status());
-            Ok(response)
-        }
+        Err(refusal) => render(backend, &token, action, form, Some(&refusal)).await,
     }
 }

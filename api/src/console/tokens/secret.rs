@@ -5,13 +5,12 @@ use poem::Response;
 
 use super::super::backend::Backend;
 use super::super::page::{self, Refusal};
-use super::{Token, me};
+use super::{Member, Token, me};
 
 #[derive(Template)]
 #[template(path = "token_secret.html")]
 struct Secret<'a> {
-    email: &'a str,
-    role: &'a str,
+    me: Member,
     name: &'a str,
     /// `created`, `cloned` or `reset`.
     what: &'a str,
@@ -34,8 +33,7 @@ pub(super) async fn show(
         }
     });
     page::render(&Secret {
-        email: &me.email,
-        role: &me.role,
+        me,
         name: token.shown_name(),
         what,
         secret: &token.token,
