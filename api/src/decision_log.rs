@@ -3,20 +3,23 @@
 //! A decision is noted in memory, without I/O and without waiting, and a thread of its own writes what was noted to a file
 //! of its own. Where more come than it can write they are dropped and counted; no caller ever waits.
 
+mod days;
 mod entry;
 mod writer;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::thread::JoinHandle;
 
+use keyledger_domain::ids::AccountId;
 use parking_lot::Mutex;
 
 use crate::config::{DecisionLogConfig, WHOLE};
 use crate::side_file::{self, SideFileError};
 
+pub use days::Day;
 pub use entry::Entry;
 pub use writer::SCHEMA;
 
@@ -30,6 +33,7 @@ pub struct DecisionLog {
     allowed: u32,
     denied: u32,
     queue: Option<SyncSender<Entry>>,
+    path: Option<PathBuf>,
     shared: Arc<Shared>,
     thread: Mutex<Option<JoinHandle<()>>>,
 }
@@ -65,6 +69,7 @@ impl DecisionLog {
             allowed,
             denied,
             queue: Some(queue),
+            path: Some(path.to_owned()),
             shared,
             thread: Mutex::new(Some(thread)),
         })
@@ -89,6 +94,25 @@ impl DecisionLog {
         if queue.try_send(entry).is_err() {
             self.shared.dropped.fetch_add(1, Ordering::Relaxed);
         }
+    }
+
+    /// How many decisions about an account's tokens were noted on each day since a moment, Unix milliseconds; none where
+    /// none are noted.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub async fn days(
+        &self,
+        account: AccountId,
+        since_ms: i64,
+    ) -> Result<Option<Vec<Day>>, SideFileError> {
+        let Some(path) = self.path.clone() else {
+            return Ok(None);
+        };
+        let account = account.to_string();
+        let read = move || days::days(&path, &account, since_ms).map_err(std::io::Error::other);
+        let days = tokio::task::spawn_blocking(read).await;
+        Ok(Some(days.map_err(std::io::Error::other)??))
     }
 
     /// Writes what was noted and ends.

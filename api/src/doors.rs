@@ -179,6 +179,11 @@ impl Doors {
         verdict
     }
 
+    /// What writes decisions down.
+    pub(crate) const fn log(&self) -> &DecisionLog {
+        &self.log
+    }
+
     /// Ends what writes decisions down.
     pub async fn close(&self) {
         self.log.close().await;

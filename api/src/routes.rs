@@ -12,6 +12,7 @@ pub mod public_ip_list;
 pub mod roles;
 pub mod root;
 pub mod session;
+pub mod sessions;
 pub mod teams;
 pub mod tokens;
 pub mod versions;
@@ -61,6 +62,7 @@ pub fn all() -> impl OpenApi {
             openapi_json::GetOpenApiJson,
             public_ip_list::GetPublicIpList,
             session::SignInOut,
+            sessions::ListSessions,
             invitation::Join,
         ),
         tokens::all(),

@@ -41,6 +41,31 @@ pub struct Sessions {
     side: Side,
 }
 
+/// One sign-in of a member.
+#[derive(Debug, Clone)]
+pub struct SignIn {
+    digest: Vec<u8>,
+    /// When, Unix milliseconds.
+    pub created_at_ms: i64,
+    /// When it ends by itself, Unix milliseconds.
+    pub expires_at_ms: i64,
+}
+
+impl SignIn {
+    /// A name for it from which nobody can make the cookie: the first half of its digest.
+    #[must_use]
+    pub fn id(&self) -> String {
+        let half = self.digest.iter().take(16);
+        half.map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    /// Whether it is the one of a cookie.
+    #[must_use]
+    pub fn is_of(&self, cookie: &str) -> bool {
+        self.digest == digest(cookie)
+    }
+}
+
 fn digest(cookie: &str) -> Vec<u8> {
     Sha256::digest(cookie.as_bytes()).to_vec()
 }
@@ -135,16 +160,50 @@ impl Sessions {
         Ok(())
     }
 
+    /// The sign-ins of a member that last, the newest first.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn list(&self, member: MemberId, now_ms: i64) -> Result<Vec<SignIn>, SessionError> {
+        let list = sql!(&self.side, "sessions", "list");
+        let rows: Vec<(Vec<u8>, i64, i64)> = side!(&self.side, |transaction| {
+            sqlx::query_as(list)
+                .persistent(self.side.keeps_statements())
+                .bind(member.to_string())
+                .bind(now_ms)
+                .fetch_all(&mut *transaction)
+                .await?
+        })?;
+        let sign_in = |(digest, created_at_ms, expires_at_ms)| SignIn {
+            digest,
+            created_at_ms,
+            expires_at_ms,
+        };
+        Ok(rows.into_iter().map(sign_in).collect())
+    }
+
+    /// Ends one of them.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn end(&self, sign_in: &SignIn) -> Result<(), SessionError> {
+        self.delete_digest(&sign_in.digest).await
+    }
+
     /// Signs out.
     ///
     /// # Errors
     /// When the store fails.
     pub async fn delete(&self, cookie: &str) -> Result<(), SessionError> {
+        self.delete_digest(&digest(cookie)).await
+    }
+
+    async fn delete_digest(&self, digest: &[u8]) -> Result<(), SessionError> {
         let delete = sql!(&self.side, "sessions", "delete");
         side!(&self.side, |transaction| {
             sqlx::query(delete)
                 .persistent(self.side.keeps_statements())
-                .bind(digest(cookie))
+                .bind(digest)
                 .execute(&mut *transaction)
                 .await?;
         })?;

@@ -123,6 +123,53 @@ impl Usage {
         Ok(found)
     }
 
+    /// When each token of an account that was ever used was last used, Unix milliseconds; deleted ones included.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn all_last_used(
+        &self,
+        account: AccountId,
+    ) -> Result<HashMap<TokenId, i64>, SideFileError> {
+        let all = sql!(&self.side, "usage", "last_used_all");
+        let rows: Vec<(String, i64)> = side!(&self.side, |transaction| {
+            sqlx::query_as(all)
+                .persistent(self.side.keeps_statements())
+                .bind(account.to_string())
+                .fetch_all(&mut *transaction)
+                .await?
+        })?;
+        let stored = rows.into_iter();
+        let stored = stored.filter_map(|(token, at_ms)| Some((token.parse().ok()?, at_ms)));
+        let mut found: HashMap<TokenId, i64> = stored.collect();
+        self.pending.lock().newest(account, &mut found);
+        Ok(found)
+    }
+
+    /// How many calls a token authenticated on each day since one in UTC, such as `2026-11-25`: what is written so far, in
+    /// order. Days without any are not there.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn days(
+        &self,
+        account: AccountId,
+        token: TokenId,
+        since: &str,
+    ) -> Result<Vec<(String, i64)>, SideFileError> {
+        let days = sql!(&self.side, "usage", "days");
+        let rows = side!(&self.side, |transaction| {
+            sqlx::query_as(days)
+                .persistent(self.side.keeps_statements())
+                .bind(account.to_string())
+                .bind(token.to_string())
+                .bind(since)
+                .fetch_all(&mut *transaction)
+                .await?
+        })?;
+        Ok(rows)
+    }
+
     /// Writes what was noted.
     async fn flush(&self) {
         let (rows, dropped) = self.pending.lock().take();

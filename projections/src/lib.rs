@@ -42,5 +42,5 @@ pub use snapshot::{
 pub use tables::{
     AuditRange, AuditRow, AuditToken, EffectiveRow, Page, Projector, ProjectorHandle, Rebuild,
     SHARED_STEPS, SharedProjector, SharedProjectorHandle, Tables, TablesError, TokenFilter,
-    TokenRow, catch_up as catch_up_tables, catch_up_shared,
+    TokenRow, TokenSearch, TokenSort, catch_up as catch_up_tables, catch_up_shared,
 };

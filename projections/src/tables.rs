@@ -19,6 +19,7 @@ mod policies;
 mod projector;
 mod rebuild;
 mod row;
+mod search;
 mod seed;
 mod shared;
 mod token_row;
@@ -41,6 +42,7 @@ pub use list::{Page, TokenFilter};
 pub use permission::EffectiveRow;
 pub use projector::{Projector, ProjectorHandle, catch_up};
 pub use rebuild::Rebuild;
+pub use search::{TokenSearch, TokenSort};
 pub use shared::{SHARED_STEPS, SharedProjector, SharedProjectorHandle, catch_up_shared};
 pub use token_row::TokenRow;
 
@@ -161,6 +163,33 @@ impl Tables {
         page: Page,
     ) -> Result<(Vec<TokenId>, u64), TablesError> {
         list::tokens_at(&self.readers(), account, visible, at, page).await
+    }
+
+    /// The tokens that `visible` shows and `search` asks for, in its order, and how many there are in all.
+    ///
+    /// # Errors
+    /// As [`Tables::list_tokens`].
+    pub async fn search_tokens(
+        &self,
+        account: AccountId,
+        visible: &TokenFilter,
+        search: &TokenSearch,
+        page: Page,
+    ) -> Result<(Vec<TokenRow>, u64), TablesError> {
+        search::tokens(&self.readers(), account, visible, search, page).await
+    }
+
+    /// Since when members have had the role and the custom roles that they have, Unix milliseconds; of a removed one, since
+    /// when there is none.
+    ///
+    /// # Errors
+    /// As [`Tables::list_tokens`].
+    pub async fn members_since(
+        &self,
+        account: AccountId,
+        members: &[MemberId],
+    ) -> Result<Vec<(MemberId, i64)>, TablesError> {
+        search::members_since(&self.readers(), account, members).await
     }
 
     /// The active members of an account in the order in which they were invited, and how many there are.

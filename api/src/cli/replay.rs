@@ -217,7 +217,7 @@ fn print_token(
     if status != TokenStatus::Active {
         return writeln!(out, "  effective: nothing");
     }
-    if let Some(role) = effective_role(state, token) {
+    if let Some(role) = effective_role(state, &token.scope, &token.grant) {
         writeln!(out, "  effective: {role}")?;
     }
     let Some(permission) = state.grant_permission(&token.grant) else {

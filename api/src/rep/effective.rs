@@ -1,5 +1,6 @@
 //! What a token may do now: an extension that `expand=effectivePermission` asks for.
 
+use keyledger_domain::grant::Grant;
 use keyledger_domain::permission::LayerKind;
 use keyledger_domain::role::BuiltIn;
 use keyledger_domain::scope::{Scope, TokenKind};
@@ -56,16 +57,16 @@ pub const fn status_name(status: TokenStatus) -> &'static str {
 /// The built-in role that a token's permission comes down to, where that is plain to see: the lower of
 /// its scope and its member's base role, or for a service token the role that it was made with.
 #[must_use]
-pub fn effective_role(state: &State, token: &Token) -> Option<BuiltIn> {
-    let Scope::Role(scope) = token.scope else {
+pub fn effective_role(state: &State, scope: &Scope, grant: &Grant) -> Option<BuiltIn> {
+    let Scope::Role(scope) = *scope else {
         return None;
     };
-    let role = match token.grant.kind {
-        TokenKind::Personal => state.member(token.grant.member)?.rank()?.min(scope),
+    let role = match grant.kind {
+        TokenKind::Personal => state.member(grant.member)?.rank()?.min(scope),
         TokenKind::Service => scope,
     };
     let within = |layer: &Vec<_>| role.is_plainly_within(layer);
-    token.grant.bounds.iter().all(within).then_some(role)
+    grant.bounds.iter().all(within).then_some(role)
 }
 
 /// What a token may do now.
@@ -78,7 +79,7 @@ pub fn effective(state: &State, token: &Token, now_ms: i64) -> EffectivePermissi
         .unwrap_or_default();
     EffectivePermission {
         status: status_name(status).to_owned(),
-        role: effective_role(state, token).map(|role| role.to_string()),
+        role: effective_role(state, &token.scope, &token.grant).map(|role| role.to_string()),
         all_of: layers
             .iter()
             .map(|layer| PermissionLayer {

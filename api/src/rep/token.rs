@@ -10,6 +10,7 @@ use serde::Deserialize;
 use super::effective::EffectivePermission;
 use super::link::{Links, links};
 use super::member::{MemberSummary, summary};
+use super::standing::Standing;
 use super::statement::{Statement, from_domain};
 
 /// An access token.
@@ -66,6 +67,9 @@ pub struct Token {
     /// What it may do now, with `expand=effectivePermission` (extension).
     #[oai(rename = "_effectivePermission")]
     pub effective_permission: Option<EffectivePermission>,
+    /// How that stands to its scope, with `expand=standing` (extension).
+    #[oai(rename = "_standing")]
+    pub standing: Option<Standing>,
 }
 
 /// An example of what a token's ceiling cuts off from its scope, found exactly.
@@ -246,6 +250,7 @@ pub fn token(
         previous_secret_expiry: fields.previous_until_ms.filter(|until| *until > now_ms),
         cut_off: None,
         effective_permission: None,
+        standing: None,
         id: fields.id.to_string(),
     }
 }

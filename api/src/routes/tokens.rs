@@ -8,6 +8,10 @@ mod get;
 mod list;
 mod patch;
 mod reset;
+mod search;
+mod standing;
+mod statistics;
+mod usage;
 
 use std::sync::Arc;
 
@@ -15,6 +19,7 @@ use keyledger_domain::actor::Actor;
 use keyledger_domain::containment::Surplus;
 use keyledger_domain::event::Event;
 use keyledger_domain::ids::TokenId;
+use keyledger_domain::permission::Permission;
 use keyledger_domain::scope::TokenKind;
 use keyledger_domain::state::{State, Token};
 use poem_openapi::OpenApi;
@@ -33,6 +38,8 @@ pub fn all() -> impl OpenApi {
         create::CreateToken,
         get::GetToken,
         explain::ExplainToken,
+        usage::GetTokenUsage,
+        statistics::GetTokenStatistics,
         patch::PatchToken,
         delete::DeleteToken,
         reset::ResetToken,
@@ -117,7 +124,16 @@ async fn cut_off(
         return Ok(None);
     };
     let both = |state: &State| state.scope_and_ceiling(&token.grant);
-    let Some(both) = node.live.with_state(caller.account(), both).flatten() else {
+    let both = node.live.with_state(caller.account(), both).flatten();
+    cut_off_of(node, both).await
+}
+
+/// What a ceiling cuts off from a scope; nothing where there is no ceiling.
+async fn cut_off_of(
+    node: &Node,
+    both: Option<(Permission, Permission)>,
+) -> Result<Option<rep::token::CutOff>, ApiError> {
+    let Some(both) = both else {
         return Ok(None);
     };
     let found = match node.cut_offs.known(&both) {

@@ -141,6 +141,19 @@ impl Pending {
         self.members.get(&(account, member)).copied()
     }
 
+    /// Puts the uses of an account's tokens that are not written yet over those that are.
+    pub(super) fn newest(&self, account: AccountId, found: &mut HashMap<TokenId, i64>) {
+        let noted = self.noted.tokens.iter();
+        let noted = noted.map(|(key, used)| (key, used.last_ms));
+        let writing = self.writing.iter().map(|(key, at_ms)| (key, *at_ms));
+        for ((of, token), at_ms) in writing.chain(noted) {
+            if *of == account {
+                let known = found.entry(*token).or_insert(at_ms);
+                *known = at_ms.max(*known);
+            }
+        }
+    }
+
     pub(super) fn token(&self, account: AccountId, token: TokenId) -> Option<i64> {
         let key = (account, token);
         let noted = self.noted.tokens.get(&key).map(|used| used.last_ms);

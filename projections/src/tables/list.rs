@@ -13,7 +13,7 @@ use super::policies::json;
 use super::row::{number, parsed};
 
 /// The most rows of a page; a larger limit counts as this.
-const LIMIT_MAX: u32 = 1_000;
+pub(super) const LIMIT_MAX: u32 = 1_000;
 
 /// Which part of a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

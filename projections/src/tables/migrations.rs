@@ -32,6 +32,11 @@ pub(crate) const STEPS: &[(i64, &str, &str)] = &[
         "roles",
         include_str!("../../../migrations/sqlite/projections/0005_roles.sql"),
     ),
+    (
+        6,
+        "search",
+        include_str!("../../../migrations/sqlite/projections/0006_search.sql"),
+    ),
 ];
 
 /// Brings the schema up to date, inside the transaction of `connection`.

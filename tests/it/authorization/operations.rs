@@ -8,12 +8,14 @@ use serde_json::{Value, json};
 use super::callers::Caller;
 use crate::support::{Answer, Api, Server, make_token};
 
-/// Operations that no credential is about.
+/// Operations that no credential is about, or a sign-in alone: `session.rs` tries those.
 pub(crate) const WITHOUT_CALLER: &[&str] = &[
     "getOpenapiSpec",
     "getIps",
     "postSession",
     "deleteSession",
+    "getSessions",
+    "deleteSessionById",
     "postInvitation",
     "getHealthLive",
     "getHealthReady",
@@ -158,6 +160,13 @@ impl<'a> Operations<'a> {
                 let question = "action=viewProject&resource=proj/a";
                 api.get(&format!("{token}/explanation?{question}")).await
             }
+            ("getTokenUsage", "personal") => {
+                api.get(&format!("{}/usage", self.personal().await)).await
+            }
+            ("getTokenUsage", "service") => {
+                api.get(&format!("{}/usage", self.service().await)).await
+            }
+            ("getTokenStatistics", _) => api.get("/api/v2/token-statistics").await,
             ("postToken", "personal") => {
                 api.post("/api/v2/tokens", &json!({"role": "reader"})).await
             }

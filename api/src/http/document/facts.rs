@@ -15,7 +15,8 @@ use crate::http::{IDEMPOTENCY_KEY, MIN_POSITION, POSITION, REQUEST_ID};
 const JSON: &str = "application/json";
 
 /// Descriptions of parameters, by the start of the path and the name.
-const PARAMETERS: [(&str, &str, &str); 8] = [
+const PARAMETERS: [(&str, &str, &str); 9] = [
+    ("/sessions/", "id", "The sign-in's id."),
     ("/api/v2/tokens/", "id", "The token's id."),
     ("/api/v2/members/", "id", "The member's id, or `me`."),
     ("/api/v2/roles/", "key", "The role's key, or its id."),
@@ -39,7 +40,8 @@ const PARAMETERS: [(&str, &str, &str); 8] = [
 ];
 
 /// The least and the most of numbers in the query, by the path and the name. The first that fits counts.
-const BOUNDS: [(&str, &str, f64, f64); 6] = [
+const BOUNDS: [(&str, &str, f64, f64); 7] = [
+    ("/api/v2/tokens/:id/usage", "days", 1.0, 366.0),
     ("/api/v2/auditlog", "limit", 1.0, 20.0),
     ("/api/v2/auditlog/counts", "buckets", 1.0, 500.0),
     ("/api/v2/teams", "limit", 1.0, 100.0),

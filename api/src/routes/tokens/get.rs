@@ -7,6 +7,7 @@ use poem_openapi::OpenApi;
 use poem_openapi::param::{Path, Query};
 use poem_openapi::payload::Json;
 
+use super::standing::{Listed, standings};
 use super::{last_used, parse_id, require_visible, used_by};
 use crate::auth::Auth;
 use crate::error::ApiError;
@@ -29,7 +30,8 @@ impl GetToken {
         Data(node): Data<&Arc<Node>>,
         Auth(caller): Auth,
         Path(id): Path<String>,
-        /// `effectivePermission` adds what the token may do now (extension).
+        /// `effectivePermission` adds what the token may do now, `standing` how that stands to its scope; the second is
+        /// there for the present only (extension).
         Query(expand): Query<Option<String>>,
         /// A position, Unix milliseconds or a time: the answer is as of then (extension).
         #[oai(name = "asOf")]
@@ -38,16 +40,29 @@ impl GetToken {
         let id = parse_id(&id)?;
         let view = node.view(caller.account(), as_of.as_deref()).await?;
         let found = node.token_in(caller.account(), id, &view).await?;
-        let expand = expand.is_some_and(|list| list.split(',').any(|f| f == "effectivePermission"));
+        let asks = |word: &str| {
+            let list = expand.as_deref();
+            list.is_some_and(|list| list.split(',').any(|asked| asked.trim() == word))
+        };
+        let permission = asks("effectivePermission");
         let last_used_ms = last_used(node, &caller, id).await?;
         let now_ms = view.at_ms(node);
-        let answer = caller.actor_in(node, &view, |state, actor| {
+        let mut answer = caller.actor_in(node, &view, |state, actor| {
             require_visible(&caller, actor, &found)?;
             let used_ms = used_by(&view, last_used_ms);
             let mut answer = token(state, &(&found).into(), used_ms, now_ms);
-            answer.effective_permission = expand.then(|| effective(state, &found, now_ms));
+            answer.effective_permission = permission.then(|| effective(state, &found, now_ms));
             Ok::<_, ApiError>(answer)
         })??;
+        if asks("standing") && view.moment().is_none() {
+            let listed = Listed {
+                id,
+                scope: &found.scope,
+                expiry_ms: found.expiry_ms,
+            };
+            let mut standings = standings(node, caller.account(), &[listed]).await?;
+            answer.standing = standings.pop().flatten();
+        }
         Ok(Json(answer))
     }
 }

@@ -9,3 +9,5 @@ mod last_used;
 mod list;
 mod patch;
 mod reset;
+mod search;
+mod usage;

@@ -1,0 +1,1 @@
+SELECT day, calls FROM keyledger.token_usage_day WHERE account_id = $1 AND token_id = $2 AND day >= $3 ORDER BY day

@@ -1,0 +1,1 @@
+SELECT token_id, last_used_ms FROM token_usage WHERE account_id = ?1

@@ -1,0 +1,2 @@
+-- How many tokens search_tokens_where.sql asks for.
+SELECT count(*) FROM token
