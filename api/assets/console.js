@@ -1,4 +1,5 @@
-// What pages cannot do without a script: copy a secret, warn before it is left behind, close a menu.
+// What pages cannot do without a script: copy a secret, warn before it is left behind, close a menu, show the fields that
+// belong to a choice, send a form once, read the code of an invitation.
 "use strict";
 
 for (const button of document.querySelectorAll("[data-copy]")) {
@@ -35,3 +36,31 @@ addEventListener("click", (event) => {
     if (!menu.contains(event.target)) menu.open = false;
   }
 });
+
+for (const choice of document.querySelectorAll("[data-shows]")) {
+  const show = () => {
+    for (const part of document.querySelectorAll(`[data-shown-by="${choice.id}"]`)) {
+      part.hidden = part.dataset.when !== choice.value;
+    }
+  };
+  choice.addEventListener("change", show);
+  show();
+}
+
+// The server makes one change of a form that is sent twice; this only saves the second way.
+for (const form of document.querySelectorAll("[data-once]")) {
+  form.addEventListener("submit", (event) => {
+    if (form.dataset.sent) event.preventDefault();
+    form.dataset.sent = "yes";
+  });
+}
+// A page that comes back from the browser's memory may be sent again.
+addEventListener("pageshow", () => {
+  for (const form of document.querySelectorAll("[data-once]")) delete form.dataset.sent;
+});
+
+const join = document.querySelector("[data-join]");
+if (join && location.hash.length > 1) {
+  join.elements.code.value = decodeURIComponent(location.hash.slice(1));
+  history.replaceState(null, "", location.pathname);
+}

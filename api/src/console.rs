@@ -5,12 +5,23 @@
 //! any script, and scripts only add to them.
 
 mod assets;
+mod audit;
 mod backend;
+mod compress;
 mod form;
+mod join;
+mod members;
+mod overview;
 mod page;
+mod plot;
+mod policy;
+mod roles;
+mod sessions;
 mod sign_in;
+mod teams;
 mod time;
 mod tokens;
+mod what_if;
 
 use std::sync::Arc;
 
@@ -21,6 +32,7 @@ use poem::{Endpoint, EndpointExt as _, Request, Response};
 use crate::auth::require_own_origin;
 use crate::node::Node;
 use backend::Backend;
+use form::Form;
 use page::Refusal;
 
 /// Where the console begins; the vendor's command line leads people here for a token.
@@ -35,7 +47,7 @@ where
     poem::endpoint::make(move |request: Request| {
         let (api, node) = (Arc::clone(&api), Arc::clone(&node));
         async move {
-            match is_ours(request.uri().path()) {
+            match is_ours(request.method(), trimmed(request.uri().path())) {
                 true => Ok(answer(&node, &api, request).await),
                 false => api.call(request).await,
             }
@@ -43,11 +55,28 @@ where
     })
 }
 
-fn is_ours(path: &str) -> bool {
-    matches!(path, "/" | "/sign-in" | "/sign-out")
+/// A path without slashes at its end, which people type.
+fn trimmed(path: &str) -> &str {
+    match path.trim_end_matches('/') {
+        "" => "/",
+        path => path,
+    }
+}
+
+fn is_ours(method: &Method, path: &str) -> bool {
+    matches!(
+        path,
+        "/" | "/sign-in" | "/sign-out" | "/join" | "/favicon.ico"
+    )
         || path == "/settings"
         || path.starts_with("/settings/")
         || path.starts_with(assets::FOLDER)
+        // The link of an invitation leads to a page; what is posted there is the API's.
+        || (path == crate::invitation::PATH && is_read(method))
+}
+
+fn is_read(method: &Method) -> bool {
+    *method == Method::GET || *method == Method::HEAD
 }
 
 async fn answer(
@@ -55,27 +84,83 @@ async fn answer(
     api: &BoxEndpoint<'static, Response>,
     mut request: Request,
 ) -> Response {
-    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+    let (method, path) = (
+        request.method().clone(),
+        trimmed(request.uri().path()).to_owned(),
+    );
+    let takes_gzip = compress::takes_gzip(request.headers());
     if let Some(name) = path.strip_prefix(assets::FOLDER) {
         return assets::answer(&method, name, request.headers());
     }
-    let backend = Backend::of(api, &request);
-    let outcome = match (&method, path.as_str()) {
-        (&Method::GET | &Method::HEAD, "/" | "/settings") => Ok(page::redirect(HOME)),
-        (&Method::GET | &Method::HEAD, "/sign-in") => sign_in::show(&request),
-        (&Method::GET | &Method::HEAD, _) => tokens::show(&backend, &path, &request).await,
-        (&Method::POST, _) => match require_own_origin(node, &method, request.headers()) {
-            Err(error) => Err(Refusal::of(&error)),
-            Ok(()) => match path.as_str() {
-                "/sign-in" => sign_in::enter(&backend, &mut request).await,
-                "/sign-out" => sign_in::leave(&backend).await,
-                _ => tokens::change(&backend, &path, &mut request).await,
-            },
-        },
-        _ => Err(Refusal::method()),
+    let backend = Backend::of(node, api, &request);
+    let outcome = match is_read(&method) {
+        true => {
+            let query = Form::of(request.uri().query().unwrap_or_default().as_bytes());
+            show(&backend, &path, &query).await
+        }
+        false if method == Method::POST => {
+            match require_own_origin(node, &method, request.headers()) {
+                Err(error) => Err(Refusal::of(&error)),
+                Ok(()) => match Form::read(&mut request).await {
+                    Ok(form) => change(&backend, &path, &form).await,
+                    Err(refusal) => Err(refusal),
+                },
+            }
+        }
+        false => Err(Refusal::method()),
     };
-    match outcome {
+    let response = match outcome {
         Ok(response) => response,
-        Err(refusal) => refusal.into_page(&path),
+        Err(refusal) => refusal.into_page(&path, request.uri().query()),
+    };
+    // What answers a form may show a secret beside what the form said; it is not compressed with it.
+    match is_read(&method) && takes_gzip {
+        true => compress::gzip(response).await,
+        false => response,
+    }
+}
+
+/// The parts of a path below `/settings/`.
+fn parts(path: &str) -> Option<Vec<&str>> {
+    let rest = path.strip_prefix("/settings/")?;
+    Some(rest.split('/').collect())
+}
+
+async fn show(backend: &Backend<'_>, path: &str, query: &Form) -> Result<Response, Refusal> {
+    match path {
+        "/" | "/settings" => return Ok(page::redirect(HOME)),
+        "/favicon.ico" => return Ok(page::redirect("/assets/icon.svg")),
+        "/sign-in" => return sign_in::show(query),
+        crate::invitation::PATH => return join::show(),
+        _ => {}
+    }
+    match parts(path).unwrap_or_default().as_slice() {
+        ["authorization", rest @ ..] => tokens::show(backend, rest, query).await,
+        ["overview"] => overview::show(backend).await,
+        ["members", rest @ ..] => members::show(backend, rest, query).await,
+        ["roles", rest @ ..] => roles::show(backend, rest, query).await,
+        ["teams", rest @ ..] => teams::show(backend, rest, query).await,
+        ["audit", rest @ ..] => audit::show(backend, rest, query).await,
+        ["sessions"] => sessions::show(backend).await,
+        _ => Err(Refusal::no_page()),
+    }
+}
+
+async fn change(backend: &Backend<'_>, path: &str, form: &Form) -> Result<Response, Refusal> {
+    match path {
+        "/sign-in" => return sign_in::enter(backend, form).await,
+        "/sign-out" => return sign_in::leave(backend).await,
+        "/join" => return join::enter(backend, form).await,
+        _ => {}
+    }
+    match parts(path).unwrap_or_default().as_slice() {
+        ["authorization", rest @ ..] => tokens::change(backend, rest, form).await,
+        ["policy"] => policy::check(backend, form).await,
+        ["members", rest @ ..] => members::change(backend, rest, form).await,
+        ["roles", rest @ ..] => roles::change(backend, rest, form).await,
+        ["teams", rest @ ..] => teams::change(backend, rest, form).await,
+        ["sessions", id, "end"] => sessions::end(backend, id).await,
+        ["overview" | "audit" | "sessions", ..] => Err(Refusal::method()),
+        _ => Err(Refusal::no_page()),
     }
 }

@@ -1,7 +1,10 @@
 //! The console's pages, as any client sees them; scripts play no part in this.
 
 mod guard;
+mod pages;
+mod policy;
 mod sign_in;
+mod size;
 mod tokens;
 
 use crate::support::{Answer, Api, Server};

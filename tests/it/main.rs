@@ -8,6 +8,7 @@ mod audit;
 mod authorization;
 mod authzen;
 mod bad_input;
+mod browser;
 mod cli;
 mod clients;
 mod console;

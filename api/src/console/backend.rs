@@ -1,5 +1,6 @@
 //! The API as a page asks it: in this process, as the browser's session.
 
+use keyledger_domain::actor::Actor;
 use poem::endpoint::BoxEndpoint;
 use poem::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use poem::web::{LocalAddr, RemoteAddr};
@@ -9,18 +10,55 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::page::Refusal;
+use crate::http::SEMANTIC_PATCH;
+use crate::node::Node;
+use crate::sessions::COOKIE;
+
+const JSON: &str = "application/json";
 
 /// The most that is read of an answer, in bytes: a page of tokens has a few hundred thousand.
 const ANSWER_BYTES_MAX: usize = 8 << 20;
 
 /// The API for one request of a browser.
 pub(super) struct Backend<'a> {
+    node: &'a Node,
     api: &'a BoxEndpoint<'static, Response>,
     cookie: Option<HeaderValue>,
     host: Option<HeaderValue>,
     origin: Option<HeaderValue>,
     /// Where the browser is: limits count by it.
     remote: RemoteAddr,
+}
+
+/// Who is signed in. What it says of rights is for what a page offers; the API refuses by itself.
+#[derive(Debug)]
+pub(super) struct Me {
+    pub(super) id: String,
+    pub(super) email: String,
+    pub(super) role: String,
+    /// Where the page is.
+    pub(super) tab: &'static str,
+    actor: Actor,
+}
+
+impl Me {
+    /// Whether the member may do something.
+    pub(super) fn may(&self, action: &str, resource: &str) -> bool {
+        self.actor.may(action, resource)
+    }
+
+    /// Whether the member sees and counts all tokens.
+    pub(super) fn sees_all(&self) -> bool {
+        self.may("viewAccessToken", "member/any:token/any")
+    }
+}
+
+/// A page of a list.
+#[derive(Debug, Deserialize)]
+pub(super) struct Page<T> {
+    pub(super) items: Vec<T>,
+    #[serde(rename = "totalCount")]
+    pub(super) total: Option<u64>,
 }
 
 /// What the API says when it refuses.
@@ -30,15 +68,55 @@ struct Refused {
 }
 
 impl<'a> Backend<'a> {
-    pub(super) fn of(api: &'a BoxEndpoint<'static, Response>, request: &Request) -> Self {
+    pub(super) fn of(
+        node: &'a Node,
+        api: &'a BoxEndpoint<'static, Response>,
+        request: &Request,
+    ) -> Self {
         let header = |name| request.headers().get(name).cloned();
         Self {
+            node,
             api,
             cookie: header(header::COOKIE),
             host: header(header::HOST),
             origin: header(header::ORIGIN),
             remote: request.remote_addr().clone(),
         }
+    }
+
+    /// Who is signed in, on a page of this tab.
+    pub(super) async fn me(&self, tab: &'static str) -> Result<Me, Refusal> {
+        let cookies = self.cookie.as_ref().and_then(|value| value.to_str().ok());
+        let cookies = cookies.unwrap_or_default().split(';');
+        let cookie = cookies
+            .filter_map(|cookie| cookie.trim().split_once('='))
+            .find_map(|(name, value)| (name == COOKIE).then_some(value));
+        let signed_out = || Refusal::SignedOut("sign in first".to_owned());
+        let cookie = cookie.ok_or_else(signed_out)?;
+        let found = self.node.sessions.find(cookie, self.node.now_ms()).await;
+        let found = found.map_err(|error| Refusal::internal(&error))?;
+        let (account, member) = found.ok_or_else(signed_out)?;
+        let me = self.node.live.with_state(account, |state| {
+            state.member(member).map(|member| Me {
+                id: member.id_text.clone(),
+                email: member.email.clone(),
+                role: member.role.to_string(),
+                tab,
+                actor: Actor::member(account, state, member),
+            })
+        });
+        me.flatten().ok_or_else(signed_out)
+    }
+
+    /// The time, Unix milliseconds.
+    pub(super) fn now_ms(&self) -> i64 {
+        self.node.now_ms()
+    }
+
+    /// What browsers call this server, as the form that is being answered says; empty where it does not.
+    pub(super) fn origin(&self) -> &str {
+        let origin = self.origin.as_ref();
+        origin.map_or("", |origin| origin.to_str().unwrap_or_default())
     }
 
     /// Reads something.
@@ -56,6 +134,7 @@ impl<'a> Backend<'a> {
         body: Option<&Value>,
     ) -> Result<T, Refusal> {
         let key = HeaderValue::from_str(key).map_err(|error| Refusal::internal(&error))?;
+        let body = body.map(|body| (JSON, body));
         let (text, _) = self.call(method, path, body, Some(key)).await?;
         let text = if text.is_empty() {
             b"null".to_vec()
@@ -65,6 +144,61 @@ impl<'a> Backend<'a> {
         serde_json::from_slice(&text).map_err(|error| Refusal::internal(&error))
     }
 
+    /// This server's own origin, as its browsers name it.
+    fn own_origin(&self) -> Option<HeaderValue> {
+        if let Some(origin) = self.node.settings.origins.first() {
+            return HeaderValue::from_str(origin).ok();
+        }
+        let host = self.host.as_ref()?.to_str().ok()?;
+        HeaderValue::from_str(&format!("http://{host}")).ok()
+    }
+
+    /// Reads something that is asked for with a body.
+    pub(super) async fn ask<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        body: &Value,
+    ) -> Result<T, Refusal> {
+        // A page that is read has no `Origin`; the question is the page's own, and changes nothing.
+        let asking = Self {
+            cookie: self.cookie.clone(),
+            host: self.host.clone(),
+            origin: self.own_origin(),
+            remote: self.remote.clone(),
+            ..*self
+        };
+        let body = Some((JSON, body));
+        let (text, _) = asking.call(Method::POST, path, body, None).await?;
+        serde_json::from_slice(&text).map_err(|error| Refusal::internal(&error))
+    }
+
+    /// Changes something by a JSON Patch.
+    pub(super) async fn patch(
+        &self,
+        key: &str,
+        path: &str,
+        operations: &Value,
+    ) -> Result<(), Refusal> {
+        let _changed: Value = self
+            .once(key, Method::PATCH, path, Some(operations))
+            .await?;
+        Ok(())
+    }
+
+    /// Changes something by the instructions of a semantic patch.
+    pub(super) async fn instruct(
+        &self,
+        key: &str,
+        path: &str,
+        instructions: &Value,
+    ) -> Result<(), Refusal> {
+        let key = HeaderValue::from_str(key).map_err(|error| Refusal::internal(&error))?;
+        let body = serde_json::json!({"instructions": instructions});
+        let body = Some((SEMANTIC_PATCH, &body));
+        self.call(Method::PATCH, path, body, Some(key)).await?;
+        Ok(())
+    }
+
     /// The same for the headers of the answer, such as a cookie.
     pub(super) async fn headers(
         &self,
@@ -72,6 +206,7 @@ impl<'a> Backend<'a> {
         path: &str,
         body: Option<&Value>,
     ) -> Result<HeaderMap, Refusal> {
+        let body = body.map(|body| (JSON, body));
         Ok(self.call(method, path, body, None).await?.1)
     }
 
@@ -79,7 +214,7 @@ impl<'a> Backend<'a> {
         &self,
         method: Method,
         path: &str,
-        body: Option<&Value>,
+        body: Option<(&'static str, &Value)>,
         key: Option<HeaderValue>,
     ) -> Result<(Vec<u8>, HeaderMap), Refusal> {
         let head = poem::http::Request::builder()
@@ -90,12 +225,11 @@ impl<'a> Backend<'a> {
         let scheme = poem::http::uri::Scheme::HTTP;
         let (head, ()) = head.into_parts();
         let parts = RequestParts::from((head, LocalAddr::default(), self.remote.clone(), scheme));
-        let text = body.map(Value::to_string);
+        let text = body.map(|(_, value)| value.to_string());
         let mut request = Request::from_parts(parts, Body::from(text.unwrap_or_default()));
         let headers = request.headers_mut();
-        if body.is_some() {
-            let json = HeaderValue::from_static("application/json");
-            headers.insert(header::CONTENT_TYPE, json);
+        if let Some((content_type, _)) = body {
+            headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
         }
         if let Some(key) = key {
             headers.insert("idempotency-key", key);

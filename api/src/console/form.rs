@@ -1,7 +1,5 @@
 //! A form that a browser sent.
 
-use std::collections::HashMap;
-
 use poem::Request;
 
 use super::page::Refusal;
@@ -9,9 +7,9 @@ use super::page::Refusal;
 /// The most of a form, in bytes: a policy may be long.
 const FORM_BYTES_MAX: usize = 256 << 10;
 
-/// The fields of a form; of several with one name, the last.
+/// The fields of a form or of a query, in order.
 #[derive(Debug, Default)]
-pub(super) struct Form(HashMap<String, String>);
+pub(super) struct Form(Vec<(String, String)>);
 
 impl Form {
     pub(super) async fn read(request: &mut Request) -> Result<Self, Refusal> {
@@ -30,9 +28,17 @@ impl Form {
         Self(form_urlencoded::parse(bytes).into_owned().collect())
     }
 
-    /// A field as it was sent; empty when it was not.
+    /// A field as it was sent, of several the last; empty when it was not.
     pub(super) fn get(&self, name: &str) -> &str {
-        self.0.get(name).map_or("", String::as_str)
+        let mut fields = self.0.iter().rev();
+        let field = fields.find(|(field, _)| field == name);
+        field.map_or("", |(_, value)| value.as_str())
+    }
+
+    /// All fields of one name, such as ticked boxes.
+    pub(super) fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        let named = self.0.iter().filter(move |(field, _)| field == name);
+        named.map(|(_, value)| value.as_str())
     }
 
     /// A field without the space around it, unless that is all.
@@ -40,9 +46,15 @@ impl Form {
         Some(self.get(name).trim()).filter(|text| !text.is_empty())
     }
 
+    /// How many rows of a list to pass over.
+    pub(super) fn offset(&self) -> u64 {
+        let offset: u32 = self.get("offset").parse().unwrap_or(0);
+        u64::from(offset)
+    }
+
     /// Whether a box is ticked.
     pub(super) fn ticked(&self, name: &str) -> bool {
-        self.0.contains_key(name)
+        self.all(name).next().is_some()
     }
 }
 
@@ -54,6 +66,7 @@ mod tests {
     fn fields_are_decoded_and_what_is_not_there_is_empty() {
         let form = Form::of(b"name=a%26b+c&service=on&name=last&blank=+");
         assert_eq!(form.get("name"), "last");
+        assert_eq!(form.all("name").collect::<Vec<_>>(), ["a&b c", "last"]);
         assert_eq!(form.get("other"), "");
         assert_eq!(form.filled("blank"), None);
         assert!(form.ticked("service") && !form.ticked("other"));

@@ -5,6 +5,7 @@ use poem::http::{HeaderMap, HeaderValue, StatusCode, header};
 use poem::{IntoResponse as _, Response};
 
 use super::HOME;
+use super::backend::Page;
 use crate::error::ApiError;
 
 /// No script, style or image but the console's own files, nothing in a frame, forms to this server alone.
@@ -64,10 +65,15 @@ impl Refusal {
         }
     }
 
-    pub(super) fn into_page(self, path: &str) -> Response {
+    /// The page of it; who is not signed in goes to sign in, and from there back to where a link led.
+    pub(super) fn into_page(self, path: &str, query: Option<&str>) -> Response {
         match self {
             Self::SignedOut(_) => {
-                let back: String = form_urlencoded::byte_serialize(path.as_bytes()).collect();
+                let back = match query {
+                    Some(query) => format!("{path}?{query}"),
+                    None => path.to_owned(),
+                };
+                let back: String = form_urlencoded::byte_serialize(back.as_bytes()).collect();
                 redirect(&format!("/sign-in?to={back}"))
             }
             Self::Said(status, message) => {
@@ -90,6 +96,37 @@ struct Problem<'a> {
     status: u16,
     message: &'a str,
     home: &'a str,
+}
+
+/// The links to the pages before and after one of a list.
+#[derive(Debug)]
+pub(super) struct Pages {
+    pub(super) first: u64,
+    pub(super) last: u64,
+    pub(super) total: u64,
+    pub(super) before: Option<String>,
+    pub(super) after: Option<String>,
+}
+
+impl Pages {
+    /// `kept` is what else stands in the query, up to its last `&`.
+    pub(super) fn of<T>(path: &str, kept: &str, offset: u64, limit: u64, page: &Page<T>) -> Self {
+        let count = page.items.len() as u64;
+        let last = offset.saturating_add(count);
+        let total = page.total.unwrap_or(last);
+        let at = |offset: u64| format!("{path}?{kept}offset={offset}");
+        Self {
+            first: offset.saturating_add(1).min(last),
+            last,
+            total,
+            // From beyond the end, to the last page there is.
+            before: (offset > 0).then(|| {
+                let back = offset.saturating_sub(limit);
+                at(back.min(total.saturating_sub(1) / limit * limit))
+            }),
+            after: (last < total).then(|| at(last)),
+        }
+    }
 }
 
 fn guard(headers: &mut HeaderMap) {

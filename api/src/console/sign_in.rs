@@ -1,8 +1,8 @@
 //! `/sign-in` and `/sign-out`.
 
 use askama::Template;
+use poem::Response;
 use poem::http::{Method, header};
-use poem::{Request, Response};
 use serde_json::json;
 
 use super::HOME;
@@ -33,8 +33,7 @@ fn inside(to: &str) -> &str {
     }
 }
 
-pub(super) fn show(request: &Request) -> Result<Response, Refusal> {
-    let query = Form::of(request.uri().query().unwrap_or_default().as_bytes());
+pub(super) fn show(query: &Form) -> Result<Response, Refusal> {
     page::render(&SignIn {
         email: "",
         to: inside(query.get("to")),
@@ -42,11 +41,7 @@ pub(super) fn show(request: &Request) -> Result<Response, Refusal> {
     })
 }
 
-pub(super) async fn enter(
-    backend: &Backend<'_>,
-    request: &mut Request,
-) -> Result<Response, Refusal> {
-    let form = Form::read(request).await?;
+pub(super) async fn enter(backend: &Backend<'_>, form: &Form) -> Result<Response, Refusal> {
     let to = inside(form.get("to"));
     let body = json!({"email": form.get("email").trim(), "password": form.get("password")});
     match backend.headers(Method::POST, "/session", Some(&body)).await {
@@ -67,7 +62,11 @@ pub(super) async fn leave(backend: &Backend<'_>) -> Result<Response, Refusal> {
     with_cookies(page::redirect("/sign-in"), &headers)
 }
 
-fn with_cookies(mut response: Response, from: &poem::http::HeaderMap) -> Result<Response, Refusal> {
+/// An answer with the cookies of another.
+pub(super) fn with_cookies(
+    mut response: Response,
+    from: &poem::http::HeaderMap,
+) -> Result<Response, Refusal> {
     for cookie in from.get_all(header::SET_COOKIE) {
         response
             .headers_mut()

@@ -11,6 +11,28 @@ pub(super) fn moment(ms: i64) -> String {
     text.unwrap_or_else(|| format!("{ms} ms"))
 }
 
+/// A moment that may never come, or never have come.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Moment(pub(super) Option<i64>);
+
+impl Moment {
+    /// Its day, for a table; the whole of it stands behind.
+    pub(super) fn day(self) -> String {
+        self.0.map_or_else(|| "never".to_owned(), day)
+    }
+
+    /// The whole of it.
+    pub(super) fn whole(self) -> String {
+        self.0.map_or_else(|| "never".to_owned(), moment)
+    }
+}
+
+/// The day of a moment, such as `2026-11-26`.
+pub(super) fn day(ms: i64) -> String {
+    let text = moment(ms);
+    text.split(' ').next().unwrap_or_default().to_owned()
+}
+
 #[cfg(test)]
 mod tests {
     use super::moment;

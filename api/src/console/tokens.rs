@@ -1,19 +1,22 @@
 //! The Authorization tab: the account's tokens, and making, cloning, resetting and deleting one.
 
 mod create;
+mod detail;
 mod list;
 mod one;
 mod secret;
+mod standing;
 
 use keyledger_domain::ids::TokenId;
-use poem::{Request, Response};
+use poem::Response;
 use serde::Deserialize;
 
-use super::HOME;
-use super::backend::Backend;
+use super::backend::{Backend, Me};
 use super::form::Form;
 use super::page::Refusal;
-use super::time::moment;
+use super::roles::Role;
+use super::time::Moment;
+use standing::Standing;
 
 /// A token as the API gives it.
 #[derive(Debug, Deserialize)]
@@ -33,6 +36,15 @@ struct Token {
     expiry: Option<i64>,
     #[serde(rename = "_cutOff")]
     cut_off: Option<CutOff>,
+    #[serde(rename = "_standing")]
+    standing: Option<Standing>,
+    description: Option<String>,
+    inline_role: Option<serde_json::Value>,
+    role_binding: Option<String>,
+    default_api_version: u32,
+    #[serde(rename = "_previousSecretExpiry")]
+    previous_until: Option<i64>,
+    member_id: String,
 }
 
 /// What the ceiling of a service token cuts off from its scope.
@@ -45,27 +57,12 @@ struct CutOff {
 #[derive(Debug, Deserialize)]
 struct Member {
     email: String,
-    role: String,
-}
-
-#[derive(Debug, Deserialize)]
-struct Role {
-    #[serde(rename = "_id")]
-    id: String,
-    key: String,
-    name: String,
-}
-
-#[derive(Debug, Deserialize)]
-struct Page<T> {
-    items: Vec<T>,
-    #[serde(rename = "totalCount")]
-    total: Option<u64>,
 }
 
 impl Token {
     fn shown_name(&self) -> &str {
-        let name = self.name.as_deref().filter(|name| !name.is_empty());
+        let name = self.name.as_deref();
+        let name = name.filter(|name| !name.trim().is_empty());
         name.unwrap_or("(no name)")
     }
 
@@ -91,28 +88,31 @@ impl Token {
         ids.iter().map(name).collect::<Vec<_>>().join(", ")
     }
 
-    fn used(&self) -> String {
-        match self.last_used {
-            None | Some(0) => "never".to_owned(),
-            Some(ms) => moment(ms),
-        }
+    fn who(&self) -> String {
+        let member = self.member.as_ref();
+        member.map_or_else(
+            || "a removed member".to_owned(),
+            |member| member.email.clone(),
+        )
     }
-}
 
-/// The roles that there are; none where the member may not see them.
-async fn roles(backend: &Backend<'_>) -> Vec<Role> {
-    let page: Result<Page<Role>, _> = backend.get("/api/v2/roles?limit=1000").await;
-    page.map(|page| page.items).unwrap_or_default()
-}
+    /// What it may do now, in words; `scope` is its scope in words.
+    fn now(&self, scope: &str) -> standing::Words {
+        let standing = self.standing.as_ref();
+        let words = standing.map(|standing| standing.words(scope));
+        words.unwrap_or_default()
+    }
 
-async fn me(backend: &Backend<'_>) -> Result<Member, Refusal> {
-    backend.get("/api/v2/members/me").await
+    fn used(&self) -> Moment {
+        Moment(self.last_used.filter(|ms| *ms > 0))
+    }
 }
 
 /// What a path below this tab names.
 enum Place<'a> {
     List,
     New,
+    Detail(&'a str),
     One(&'a str, Action),
 }
 
@@ -123,21 +123,50 @@ enum Action {
     Delete,
 }
 
+/// What may be done with a token, for the menu.
+#[derive(Debug, Clone, Copy)]
+struct Offers {
+    clone: bool,
+    reset: bool,
+    delete: bool,
+}
+
+impl Token {
+    /// The resource that stands for it.
+    fn resource(&self) -> String {
+        match self.service_token {
+            true => format!("service-token/{}", self.id),
+            false => format!("member/{}:token/{}", self.member_id, self.id),
+        }
+    }
+
+    fn offers(&self, me: &Me) -> Offers {
+        let resource = self.resource();
+        let own = self.service_token || self.member_id == me.id;
+        let copy = match self.service_token {
+            true => "service-token/any".to_owned(),
+            false => format!("member/{}:token/any", me.id),
+        };
+        Offers {
+            clone: me.may("createAccessToken", &copy),
+            reset: own && me.may("resetAccessToken", &resource),
+            delete: me.may("deleteAccessToken", &resource),
+        }
+    }
+}
+
 impl<'a> Place<'a> {
-    fn of(path: &'a str) -> Option<Self> {
-        let rest = path.strip_prefix(HOME)?;
-        match rest.split('/').skip(1).collect::<Vec<_>>().as_slice() {
+    fn of(rest: &[&'a str]) -> Option<Self> {
+        match rest {
             [] | ["tokens"] => Some(Self::List),
             ["tokens", "new"] => Some(Self::New),
-            ["tokens", id, action] if id.parse::<TokenId>().is_ok() => {
-                let action = match *action {
-                    "clone" => Action::Clone,
-                    "reset" => Action::Reset,
-                    "delete" => Action::Delete,
-                    _ => return None,
-                };
-                Some(Self::One(id, action))
-            }
+            ["tokens", id, rest @ ..] if id.parse::<TokenId>().is_ok() => match rest {
+                [] => Some(Self::Detail(id)),
+                ["clone"] => Some(Self::One(id, Action::Clone)),
+                ["reset"] => Some(Self::One(id, Action::Reset)),
+                ["delete"] => Some(Self::One(id, Action::Delete)),
+                _ => None,
+            },
             _ => None,
         }
     }
@@ -145,29 +174,30 @@ impl<'a> Place<'a> {
 
 pub(super) async fn show(
     backend: &Backend<'_>,
-    path: &str,
-    request: &Request,
+    rest: &[&str],
+    query: &Form,
 ) -> Result<Response, Refusal> {
-    match Place::of(path).ok_or_else(Refusal::no_page)? {
-        Place::List => {
-            let query = request.uri().query().unwrap_or_default();
-            list::show(backend, &Form::of(query.as_bytes())).await
-        }
+    match Place::of(rest).ok_or_else(Refusal::no_page)? {
+        Place::List => list::show(backend, query).await,
         Place::New => create::show(backend).await,
+        Place::Detail(id) => detail::show(backend, id, query).await,
         Place::One(id, action) => one::show(backend, id, action).await,
     }
 }
 
 pub(super) async fn change(
     backend: &Backend<'_>,
-    path: &str,
-    request: &mut Request,
+    rest: &[&str],
+    form: &Form,
 ) -> Result<Response, Refusal> {
-    let place = Place::of(path).ok_or_else(Refusal::no_page)?;
-    let form = Form::read(request).await?;
-    match place {
-        Place::List => Err(Refusal::method()),
-        Place::New => create::make(backend, &form).await,
-        Place::One(id, action) => one::change(backend, id, action, &form).await,
+    match Place::of(rest).ok_or_else(Refusal::no_page)? {
+        Place::List | Place::Detail(_) => Err(Refusal::method()),
+        Place::New => create::make(backend, form).await,
+        Place::One(id, action) => one::change(backend, id, action, form).await,
     }
+}
+
+/// The page of this tab is about this member.
+async fn me(backend: &Backend<'_>) -> Result<Me, Refusal> {
+    backend.me("authorization").await
 }

@@ -6,23 +6,33 @@ use poem::http::Method;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::super::backend::Backend;
+use super::super::backend::{Backend, Me};
 use super::super::form::Form;
 use super::super::page::{self, Refusal};
-use super::{Member, Role, Token, me, roles, secret};
+use super::super::policy;
+use super::super::roles::{Role, roles};
+use super::{Token, me, secret};
 use crate::entropy;
 
 #[derive(Template)]
 #[template(path = "token_new.html")]
 struct NewToken<'a> {
-    me: Member,
+    me: Me,
     refusal: Option<&'a str>,
     /// Makes a form that is sent twice one token.
     key: &'a str,
+    made: String,
     name: &'a str,
+    description: &'a str,
+    days: &'a str,
     roles: &'a [Role],
     scope: &'a str,
+    /// The custom roles that are ticked, by id.
+    chosen: Vec<&'a str>,
     policy: &'a str,
+    /// What the policy is tried on.
+    action: &'a str,
+    resource: &'a str,
     versions: &'a [u32],
     version: &'a str,
     service: bool,
@@ -34,14 +44,6 @@ struct Versions {
     current_version: u32,
     valid_versions: Vec<u32>,
 }
-
-const EXAMPLE: &str = r#"[
-  {
-    "effect": "allow",
-    "resources": ["proj/*"],
-    "actions": ["viewProject"]
-  }
-]"#;
 
 async fn render(
     backend: &Backend<'_>,
@@ -58,10 +60,18 @@ async fn render(
         me,
         refusal: refusal.map(Refusal::message),
         key: form.filled("key").unwrap_or(&fresh),
+        made: form
+            .filled("made")
+            .map_or_else(|| backend.now_ms().to_string(), str::to_owned),
         name: form.get("name"),
+        description: form.get("description"),
+        days: form.get("days"),
         roles: &roles,
+        chosen: form.all("role").collect(),
         scope: form.filled("scope").unwrap_or("reader"),
-        policy: form.filled("policy").unwrap_or(EXAMPLE),
+        policy: form.filled("policy").unwrap_or(policy::EXAMPLE),
+        action: form.get("try-action"),
+        resource: form.get("try-resource"),
         versions: &versions.valid_versions,
         version: form.filled("version").unwrap_or(&current),
         service: form.ticked("service"),
@@ -73,6 +83,15 @@ pub(super) async fn show(backend: &Backend<'_>) -> Result<Response, Refusal> {
     render(backend, &Form::default(), None).await
 }
 
+/// The most days after which a token ends by itself: ten years.
+const DAYS_MAX: u32 = 3_650;
+
+/// When the form was made, Unix milliseconds: sent twice, it asks for the same.
+fn made_ms(form: &Form) -> i64 {
+    let made = form.get("made").parse();
+    made.unwrap_or_else(|_| crate::clock::system()())
+}
+
 /// The form as the API takes it.
 fn body(form: &Form) -> Result<Value, Refusal> {
     let mut body = Map::new();
@@ -82,16 +101,34 @@ fn body(form: &Form) -> Result<Value, Refusal> {
     if form.ticked("service") {
         body.insert("serviceToken".to_owned(), json!(true));
     }
+    if let Some(description) = form.filled("description") {
+        body.insert("description".to_owned(), json!(description));
+    }
+    if let Some(days) = form.filled("days") {
+        let days: u32 = days
+            .parse()
+            .ok()
+            .filter(|days| (1..=DAYS_MAX).contains(days))
+            .ok_or_else(|| {
+                Refusal::unprocessable(format!("days: is a whole number from 1 to {DAYS_MAX}"))
+            })?;
+        let until_ms = made_ms(form).saturating_add(i64::from(days) * 86_400_000);
+        body.insert("expiry".to_owned(), json!(until_ms));
+    }
     if let Ok(version) = form.get("version").parse::<u32>() {
         body.insert("defaultApiVersion".to_owned(), json!(version));
     }
     let scope = form.get("scope");
     if scope == "inline" {
-        let policy: Value = serde_json::from_str(form.get("policy"))
-            .map_err(|error| Refusal::unprocessable(format!("the policy is no JSON: {error}")))?;
-        body.insert("inlineRole".to_owned(), policy);
-    } else if let Some(id) = scope.strip_prefix("custom:") {
-        body.insert("customRoleIds".to_owned(), json!([id]));
+        body.insert("inlineRole".to_owned(), policy::json(form)?);
+    } else if scope == "custom" {
+        let chosen: Vec<&str> = form.all("role").collect();
+        if chosen.is_empty() {
+            return Err(Refusal::unprocessable(
+                "choose at least one custom role".to_owned(),
+            ));
+        }
+        body.insert("customRoleIds".to_owned(), json!(chosen));
     } else {
         body.insert("role".to_owned(), json!(scope));
     }

@@ -6,10 +6,10 @@ use poem::http::Method;
 use serde_json::{Value, json};
 
 use super::super::HOME;
-use super::super::backend::Backend;
+use super::super::backend::{Backend, Me};
 use super::super::form::Form;
 use super::super::page::{self, Refusal};
-use super::{Action, Member, Token, me, secret};
+use super::{Action, Token, me, secret};
 use crate::entropy;
 
 /// The longest that an old secret may go on, in hours: 30 days.
@@ -18,9 +18,10 @@ const HOURS_MAX: u32 = 720;
 #[derive(Template)]
 #[template(path = "token_action.html")]
 struct Ask<'a> {
-    me: Member,
+    me: Me,
     refusal: Option<&'a str>,
     key: &'a str,
+    made: String,
     id: &'a str,
     name: &'a str,
     ending: &'a str,
@@ -58,6 +59,9 @@ async fn render(
         me,
         refusal: refusal.map(Refusal::message),
         key: form.filled("key").unwrap_or(&fresh),
+        made: form
+            .filled("made")
+            .map_or_else(|| backend.now_ms().to_string(), str::to_owned),
         id: &token.id,
         name: token.shown_name(),
         ending: &token.token,
@@ -79,7 +83,9 @@ pub(super) async fn show(
 
 /// What a form must say before something is lost: the token's name.
 fn confirmed(token: &Token, form: &Form) -> Result<(), Refusal> {
-    match form.get("confirm").trim() == token.shown_name().trim() {
+    // As it is read: a page shows a row of spaces, and a line's end, as one space.
+    let read = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    match read(form.get("confirm")) == read(token.shown_name()) {
         true => Ok(()),
         false => Err(Refusal::unprocessable(
             "type the token's name to confirm".to_owned(),
@@ -102,8 +108,10 @@ fn reset_path(id: &str, form: &Form) -> Result<String, Refusal> {
     if hours == 0 {
         return Ok(path);
     }
-    let now_ms = crate::clock::system()();
-    let until_ms = now_ms.saturating_add(i64::from(hours) * 3_600_000);
+    // From when the form was made: sent twice, it asks for the same and shows the same secret.
+    let made_ms = form.get("made").parse();
+    let made_ms: i64 = made_ms.unwrap_or_else(|_| crate::clock::system()());
+    let until_ms = made_ms.saturating_add(i64::from(hours) * 3_600_000);
     Ok(format!("{path}?expiry={until_ms}"))
 }
 
@@ -143,7 +151,7 @@ pub(super) async fn change(
 ) -> Result<Response, Refusal> {
     let token = token(backend, id).await?;
     match act(backend, &token, action, form).await {
-        Ok(None) => Ok(page::redirect(HOME)),
+        Ok(None) => Ok(page::redirect(&format!("{HOME}?done=deleted"))),
         Ok(Some(made)) => {
             let what = match action {
                 Action::Clone => "cloned",

@@ -3,14 +3,14 @@
 use askama::Template;
 use poem::Response;
 
-use super::super::backend::Backend;
+use super::super::backend::{Backend, Me};
 use super::super::page::{self, Refusal};
-use super::{Member, Token, me};
+use super::{Token, me};
 
 #[derive(Template)]
 #[template(path = "token_secret.html")]
 struct Secret<'a> {
-    me: Member,
+    me: Me,
     name: &'a str,
     /// `created`, `cloned` or `reset`.
     what: &'a str,
