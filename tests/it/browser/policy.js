@@ -18,15 +18,16 @@ scenario(async ({ open }) => {
 
   // No JSON; JSON that is no policy; a policy with a resource that is none. Each at its place, as it is typed.
   const errors = [];
-  for (const broken of [
-    '[\n  {"effect": "allow",,}\n]',
-    '[\n  {"effect": "maybe", "resources": ["*"], "actions": ["*"]}\n]',
-    '[\n  {"effect": "allow", "actions": ["*"],\n   "resources": ["proj/*", "pro j"]}\n]',
+  for (const [broken, says] of [
+    ['[\n  {"effect": "allow",,}\n]', 'key must be a string'],
+    ['[\n  {"effect": "maybe", "resources": ["*"], "actions": ["*"]}\n]', 'expected `allow` or `deny`'],
+    ['[\n  {"effect": "allow", "actions": ["*"],\n   "resources": ["proj/*", "pro j"]}\n]', "unexpected ' '"],
   ]) {
     await policy.fill('');
     await report.getByText('Line 1, column 0').waitFor();
     await policy.pressSequentially(broken);
-    await report.getByText(/Line [23], column/).waitFor();
+    // Whoever stops for a moment in the middle is told of what is there by then.
+    await report.getByText(says).filter({ hasText: /Line [23], column/ }).waitFor();
     errors.push((await report.innerText()).split('\n'));
   }
   await policy.fill(text(statement(['viewProject'])));
