@@ -61,6 +61,12 @@ addEventListener("pageshow", () => {
 
 const join = document.querySelector("[data-join]");
 if (join && location.hash.length > 1) {
-  join.elements.code.value = decodeURIComponent(location.hash.slice(1));
+  const code = location.hash.slice(1);
+  try {
+    join.elements.code.value = decodeURIComponent(code);
+  } catch {
+    // No code that was sent has a percent sign that stands for nothing: the server says so.
+    join.elements.code.value = code;
+  }
   history.replaceState(null, "", location.pathname);
 }

@@ -93,6 +93,7 @@ async fn answer(
         return assets::answer(&method, name, request.headers());
     }
     let backend = Backend::of(node, api, &request);
+    let part = page::asked_for_a_part(request.headers());
     let outcome = match is_read(&method) {
         true => {
             let query = Form::of(request.uri().query().unwrap_or_default().as_bytes());
@@ -111,6 +112,10 @@ async fn answer(
     };
     let response = match outcome {
         Ok(response) => response,
+        // A part of a page cannot be the form to sign in: the whole page goes there.
+        Err(Refusal::SignedOut(_)) if part.is_some() => {
+            page::leave_whole(part.unwrap_or_default().as_str())
+        }
         Err(refusal) => refusal.into_page(&path, request.uri().query()),
     };
     // What answers a form may show a secret beside what the form said; it is not compressed with it.

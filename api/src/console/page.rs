@@ -169,6 +169,26 @@ pub(super) fn render_form(
     Ok(response)
 }
 
+/// The path of the page that a script asks a part for, if it is one that does (htmx, `HX-Request`).
+pub(super) fn asked_for_a_part(headers: &HeaderMap) -> Option<String> {
+    headers.get("hx-request")?;
+    let page = headers.get("hx-current-url")?.to_str().ok()?;
+    let page: poem::http::Uri = page.parse().ok()?;
+    page.path_and_query().map(ToString::to_string)
+}
+
+/// Tells a script to leave the page for the form to sign in, and from there back to it.
+pub(super) fn leave_whole(page: &str) -> Response {
+    let back: String = form_urlencoded::byte_serialize(page.as_bytes()).collect();
+    let mut response = StatusCode::NO_CONTENT.into_response();
+    let headers = response.headers_mut();
+    if let Ok(to) = HeaderValue::from_str(&format!("/sign-in?to={back}")) {
+        headers.insert("hx-redirect", to);
+    }
+    guard(headers);
+    response
+}
+
 /// Sends the browser to another page, which it reads.
 pub(super) fn redirect(to: &str) -> Response {
     let mut response = StatusCode::SEE_OTHER.into_response();

@@ -53,6 +53,11 @@ pub const SHARED_STEPS: Steps = Steps {
             "roles",
             include_str!("../../../migrations/postgres/projections/0005_roles.sql"),
         ),
+        (
+            6,
+            "search",
+            include_str!("../../../migrations/postgres/projections/0006_search.sql"),
+        ),
     ],
 };
 

@@ -67,7 +67,8 @@ def lot(value, of):
 @schemathesis.hook
 def map_path_parameters(context, path_parameters):
     operation = context.operation
-    if not path_parameters or lot(path_parameters, 4) == 0:
+    # A token has no sign-ins whose id could be drawn.
+    if not path_parameters or not operation.path.startswith("/api/v2/") or lot(path_parameters, 4) == 0:
         return path_parameters
     kind = operation.path.split("/")[3]
     gone = operation.method.upper() == "DELETE"

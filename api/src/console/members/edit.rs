@@ -81,9 +81,19 @@ fn patch(member: &Member, form: &Form) -> Result<Value, Refusal> {
     if let Some(role) = form.filled("role").filter(|role| *role != member.role) {
         set("/role", json!(role));
     }
+    // Of those that the form showed, and in no order: who may not see a role takes none away.
+    let shown: Vec<&str> = form.all("shown").collect();
     let chosen: Vec<&str> = form.all("customRole").collect();
-    if member.custom_roles != chosen {
-        set("/customRoles", json!(chosen));
+    let known = member.custom_roles.iter().map(String::as_str);
+    let kept = known.filter(|id| !shown.contains(id) || chosen.contains(id));
+    let mut wanted: Vec<&str> = kept.collect();
+    wanted.extend(
+        chosen
+            .iter()
+            .filter(|id| !member.custom_roles.iter().any(|known| known == *id)),
+    );
+    if member.custom_roles != wanted {
+        set("/customRoles", json!(wanted));
     }
     match operations.is_empty() {
         true => Err(Refusal::unprocessable("nothing is different".to_owned())),

@@ -94,8 +94,8 @@ impl Layer {
     fn whose(&self) -> &'static str {
         match self.from.as_str() {
             "scope" => "Its scope",
-            "member" => "Its member, now",
-            _ => "Whoever made it, then",
+            "member" => "Its member",
+            _ => "Whoever made it",
         }
     }
 
