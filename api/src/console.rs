@@ -110,13 +110,11 @@ async fn answer(
         }
         false => Err(Refusal::method()),
     };
-    let response = match outcome {
-        Ok(response) => response,
+    let response = match (outcome, part) {
+        (Ok(response), _) => response,
         // A part of a page cannot be the form to sign in: the whole page goes there.
-        Err(Refusal::SignedOut(_)) if part.is_some() => {
-            page::leave_whole(part.unwrap_or_default().as_str())
-        }
-        Err(refusal) => refusal.into_page(&path, request.uri().query()),
+        (Err(Refusal::SignedOut(_)), Some(page)) => page::leave_whole(&page),
+        (Err(refusal), _) => refusal.into_page(&path, request.uri().query()),
     };
     // What answers a form may show a secret beside what the form said; it is not compressed with it.
     match is_read(&method) && takes_gzip {

@@ -3,6 +3,7 @@
 use poem::Request;
 
 use super::page::Refusal;
+use crate::entropy;
 
 /// The most of a form, in bytes: a policy may be long.
 const FORM_BYTES_MAX: usize = 256 << 10;
@@ -44,6 +45,19 @@ impl Form {
     /// A field without the space around it, unless that is all.
     pub(super) fn filled(&self, name: &str) -> Option<&str> {
         Some(self.get(name).trim()).filter(|text| !text.is_empty())
+    }
+
+    /// The key that makes a form that is sent twice one change: as it was sent, or a new one.
+    pub(super) fn key(&self) -> Result<String, Refusal> {
+        match self.filled("key") {
+            Some(key) => Ok(key.to_owned()),
+            None => entropy::uuid().map_err(|error| Refusal::internal(&error)),
+        }
+    }
+
+    /// When the form was made, Unix milliseconds: sent twice, it asks for the same time.
+    pub(super) fn made_ms(&self, now_ms: i64) -> i64 {
+        self.get("made").parse().unwrap_or(now_ms)
     }
 
     /// How many rows of a list to pass over.

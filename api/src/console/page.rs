@@ -73,8 +73,7 @@ impl Refusal {
                     Some(query) => format!("{path}?{query}"),
                     None => path.to_owned(),
                 };
-                let back: String = form_urlencoded::byte_serialize(back.as_bytes()).collect();
-                redirect(&format!("/sign-in?to={back}"))
+                redirect(&sign_in_for(&back))
             }
             Self::Said(status, message) => {
                 let page = Problem {
@@ -169,6 +168,12 @@ pub(super) fn render_form(
     Ok(response)
 }
 
+/// The form to sign in, which leads back to a page.
+fn sign_in_for(page: &str) -> String {
+    let back: String = form_urlencoded::byte_serialize(page.as_bytes()).collect();
+    format!("/sign-in?to={back}")
+}
+
 /// The path of the page that a script asks a part for, if it is one that does (htmx, `HX-Request`).
 pub(super) fn asked_for_a_part(headers: &HeaderMap) -> Option<String> {
     headers.get("hx-request")?;
@@ -179,10 +184,9 @@ pub(super) fn asked_for_a_part(headers: &HeaderMap) -> Option<String> {
 
 /// Tells a script to leave the page for the form to sign in, and from there back to it.
 pub(super) fn leave_whole(page: &str) -> Response {
-    let back: String = form_urlencoded::byte_serialize(page.as_bytes()).collect();
     let mut response = StatusCode::NO_CONTENT.into_response();
     let headers = response.headers_mut();
-    if let Ok(to) = HeaderValue::from_str(&format!("/sign-in?to={back}")) {
+    if let Ok(to) = HeaderValue::from_str(&sign_in_for(page)) {
         headers.insert("hx-redirect", to);
     }
     guard(headers);

@@ -38,8 +38,17 @@ pub(super) async fn roles(backend: &Backend<'_>) -> Vec<Role> {
     page.map(|page| page.items).unwrap_or_default()
 }
 
-/// Whether a text can be a key in an address.
-fn is_key(key: &str) -> bool {
+/// The names of roles by their ids, in words.
+pub(super) fn names(roles: &[Role], ids: &[String]) -> String {
+    let name = |id: &String| {
+        let known = roles.iter().find(|role| role.id == *id);
+        known.map_or("a deleted role", |role| role.name.as_str())
+    };
+    ids.iter().map(name).collect::<Vec<_>>().join(", ")
+}
+
+/// Whether a text can be a key in an address, of a role or of a team.
+pub(super) fn is_key(key: &str) -> bool {
     !key.is_empty()
         && key
             .bytes()

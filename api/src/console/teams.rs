@@ -9,6 +9,7 @@ use serde::Deserialize;
 use super::backend::Backend;
 use super::form::Form;
 use super::page::Refusal;
+use super::roles::is_key;
 
 /// A team as the API gives it.
 #[derive(Debug, Deserialize)]
@@ -49,8 +50,7 @@ impl Team {
 }
 
 async fn team(backend: &Backend<'_>, key: &str) -> Result<Team, Refusal> {
-    let is_key = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-');
-    if key.is_empty() || !key.bytes().all(is_key) {
+    if !is_key(key) {
         return Err(Refusal::no_page());
     }
     backend

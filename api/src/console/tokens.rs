@@ -14,7 +14,7 @@ use serde::Deserialize;
 use super::backend::{Backend, Me};
 use super::form::Form;
 use super::page::Refusal;
-use super::roles::Role;
+use super::roles::{Role, names};
 use super::time::Moment;
 use standing::Standing;
 
@@ -81,11 +81,7 @@ impl Token {
         let Some(ids) = &self.custom_role_ids else {
             return "in-line policy".to_owned();
         };
-        let name = |id: &String| {
-            let known = roles.iter().find(|role| role.id == *id);
-            known.map_or_else(|| "a deleted role".to_owned(), |role| role.name.clone())
-        };
-        ids.iter().map(name).collect::<Vec<_>>().join(", ")
+        names(roles, ids)
     }
 
     fn who(&self) -> String {

@@ -1,9 +1,10 @@
 //! What a change would do to tokens, before it is made.
 
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::backend::Backend;
+use super::form::Form;
 use super::page::Refusal;
 
 /// Tokens that are listed.
@@ -67,6 +68,31 @@ impl Item {
             (change, None, None) => change.to_owned(),
         }
     }
+}
+
+/// The operations of a JSON Patch, of which there must be some.
+pub(super) fn operations(list: Vec<Value>) -> Result<Value, Refusal> {
+    match list.is_empty() {
+        true => Err(Refusal::unprocessable("nothing is different".to_owned())),
+        false => Ok(Value::Array(list)),
+    }
+}
+
+/// What a form with both buttons asks for: a look at what a patch of something (`about` names it, as the question does)
+/// would do, or the change itself.
+pub(super) async fn look_or_save(
+    backend: &Backend<'_>,
+    form: &Form,
+    (about, name): (&str, &str),
+    path: &str,
+    patch: &Value,
+) -> Result<Option<WhatIf>, Refusal> {
+    if form.get("do") == "look" {
+        let body = json!({about: name, "patch": patch});
+        return ask(backend, &body).await.map(Some);
+    }
+    backend.patch(form.get("key"), path, patch).await?;
+    Ok(None)
 }
 
 /// Asks the API.

@@ -95,10 +95,7 @@ fn patch(member: &Member, form: &Form) -> Result<Value, Refusal> {
     if member.custom_roles != wanted {
         set("/customRoles", json!(wanted));
     }
-    match operations.is_empty() {
-        true => Err(Refusal::unprocessable("nothing is different".to_owned())),
-        false => Ok(Value::Array(operations)),
-    }
+    what_if::operations(operations)
 }
 
 pub(super) async fn save(
@@ -110,13 +107,8 @@ pub(super) async fn save(
     let id = &member.id;
     let done = async {
         let operations = patch(member, form)?;
-        if form.get("do") == "look" {
-            let body = json!({"member": id, "patch": operations});
-            return what_if::ask(backend, &body).await.map(Some);
-        }
         let path = format!("/api/v2/members/{id}");
-        backend.patch(form.get("key"), &path, &operations).await?;
-        Ok(None)
+        what_if::look_or_save(backend, form, ("member", id), &path, &operations).await
     };
     match done.await {
         Ok(Some(found)) => render(backend, me, member, Some(form), None, Some(found), false).await,

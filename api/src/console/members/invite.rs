@@ -49,12 +49,12 @@ async fn render(
     form: &Form,
     refusal: Option<&Refusal>,
 ) -> Result<Response, Refusal> {
-    let fresh = entropy::uuid().map_err(|error| Refusal::internal(&error))?;
+    let key = form.key()?;
     let roles = roles(backend).await;
     let page = NewMember {
         me,
         refusal: refusal.map(Refusal::message),
-        key: form.filled("key").unwrap_or(&fresh),
+        key: &key,
         email: form.get("email"),
         first_name: form.get("firstName"),
         last_name: form.get("lastName"),

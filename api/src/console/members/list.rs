@@ -6,7 +6,7 @@ use poem::Response;
 use super::super::backend::{Backend, Me, Page};
 use super::super::form::Form;
 use super::super::page::{self, Pages, Refusal};
-use super::super::roles::{Role, roles};
+use super::super::roles::{Role, names, roles};
 use super::Member;
 use crate::rep::link::with_query;
 
@@ -29,12 +29,7 @@ impl Members<'_> {
         if member.custom_roles.is_empty() {
             return member.role.clone();
         }
-        let name = |id: &String| {
-            let known = self.roles.iter().find(|role| role.id == *id);
-            known.map_or("a deleted role", |role| role.name.as_str())
-        };
-        let names: Vec<&str> = member.custom_roles.iter().map(name).collect();
-        names.join(", ")
+        names(&self.roles, &member.custom_roles)
     }
 }
 

@@ -10,7 +10,6 @@ use super::super::form::Form;
 use super::super::page::{self, Refusal};
 use super::super::what_if::{self, WhatIf};
 use super::Member;
-use crate::entropy;
 
 #[derive(Template)]
 #[template(path = "member_remove.html")]
@@ -29,12 +28,12 @@ async fn render(
     form: &Form,
     refusal: Option<&Refusal>,
 ) -> Result<Response, Refusal> {
-    let fresh = entropy::uuid().map_err(|error| Refusal::internal(&error))?;
+    let key = form.key()?;
     let body = json!({"member": member.id, "delete": true});
     let page = Remove {
         me,
         refusal: refusal.map(Refusal::message),
-        key: form.filled("key").unwrap_or(&fresh),
+        key: &key,
         member,
         what_if: what_if::ask(backend, &body).await?,
     };

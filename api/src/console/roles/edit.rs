@@ -162,10 +162,7 @@ fn patch(role: &Role, form: &Form) -> Result<Value, Refusal> {
             set(path, json!(value));
         }
     }
-    match operations.is_empty() {
-        true => Err(Refusal::unprocessable("nothing is different".to_owned())),
-        false => Ok(Value::Array(operations)),
-    }
+    what_if::operations(operations)
 }
 
 pub(super) async fn save(
@@ -177,13 +174,8 @@ pub(super) async fn save(
     let key = &role.key;
     let done = async {
         let operations = patch(role, form)?;
-        if form.get("do") == "look" {
-            let body = json!({"role": key, "patch": operations});
-            return what_if::ask(backend, &body).await.map(Some);
-        }
         let path = format!("/api/v2/roles/{key}");
-        backend.patch(form.get("key"), &path, &operations).await?;
-        Ok(None)
+        what_if::look_or_save(backend, form, ("role", key), &path, &operations).await
     };
     match done.await {
         Ok(Some(what_if)) => render(me, Some(role), Some(form), None, Some(what_if), false),

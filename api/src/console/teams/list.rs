@@ -9,7 +9,6 @@ use super::super::backend::{Backend, Me, Page};
 use super::super::form::Form;
 use super::super::page::{self, Pages, Refusal};
 use super::Team;
-use crate::entropy;
 
 /// Teams on a page.
 const LIMIT: u64 = 50;
@@ -49,11 +48,11 @@ pub(super) fn show_new(
     form: &Form,
     refusal: Option<&Refusal>,
 ) -> Result<Response, Refusal> {
-    let fresh = entropy::uuid().map_err(|error| Refusal::internal(&error))?;
+    let key = form.key()?;
     let page = NewTeam {
         me,
         refusal: refusal.map(Refusal::message),
-        key: form.filled("key").unwrap_or(&fresh),
+        key: &key,
         name: form.get("name"),
         team_key: form.get("teamKey"),
         description: form.get("description"),

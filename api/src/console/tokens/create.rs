@@ -12,7 +12,6 @@ use super::super::page::{self, Refusal};
 use super::super::policy;
 use super::super::roles::{Role, roles};
 use super::{Token, me, secret};
-use crate::entropy;
 
 #[derive(Template)]
 #[template(path = "token_new.html")]
@@ -21,7 +20,7 @@ struct NewToken<'a> {
     refusal: Option<&'a str>,
     /// Makes a form that is sent twice one token.
     key: &'a str,
-    made: String,
+    made: i64,
     name: &'a str,
     description: &'a str,
     days: &'a str,
@@ -54,15 +53,13 @@ async fn render(
     let roles = roles(backend).await;
     let mut versions: Versions = backend.get("/api/v2/versions").await?;
     versions.valid_versions.sort_unstable_by(|a, b| b.cmp(a));
-    let fresh = entropy::uuid().map_err(|error| Refusal::internal(&error))?;
+    let key = form.key()?;
     let current = versions.current_version.to_string();
     let page = NewToken {
         me,
         refusal: refusal.map(Refusal::message),
-        key: form.filled("key").unwrap_or(&fresh),
-        made: form
-            .filled("made")
-            .map_or_else(|| backend.now_ms().to_string(), str::to_owned),
+        key: &key,
+        made: form.made_ms(backend.now_ms()),
         name: form.get("name"),
         description: form.get("description"),
         days: form.get("days"),
@@ -86,14 +83,8 @@ pub(super) async fn show(backend: &Backend<'_>) -> Result<Response, Refusal> {
 /// The most days after which a token ends by itself: ten years.
 const DAYS_MAX: u32 = 3_650;
 
-/// When the form was made, Unix milliseconds: sent twice, it asks for the same.
-fn made_ms(form: &Form) -> i64 {
-    let made = form.get("made").parse();
-    made.unwrap_or_else(|_| crate::clock::system()())
-}
-
 /// The form as the API takes it.
-fn body(form: &Form) -> Result<Value, Refusal> {
+fn body(form: &Form, now_ms: i64) -> Result<Value, Refusal> {
     let mut body = Map::new();
     if let Some(name) = form.filled("name") {
         body.insert("name".to_owned(), json!(name));
@@ -112,7 +103,9 @@ fn body(form: &Form) -> Result<Value, Refusal> {
             .ok_or_else(|| {
                 Refusal::unprocessable(format!("days: is a whole number from 1 to {DAYS_MAX}"))
             })?;
-        let until_ms = made_ms(form).saturating_add(i64::from(days) * 86_400_000);
+        let until_ms = form
+            .made_ms(now_ms)
+            .saturating_add(i64::from(days) * 86_400_000);
         body.insert("expiry".to_owned(), json!(until_ms));
     }
     if let Ok(version) = form.get("version").parse::<u32>() {
@@ -136,7 +129,7 @@ fn body(form: &Form) -> Result<Value, Refusal> {
 }
 
 pub(super) async fn make(backend: &Backend<'_>, form: &Form) -> Result<Response, Refusal> {
-    let made: Result<Token, Refusal> = match body(form) {
+    let made: Result<Token, Refusal> = match body(form, backend.now_ms()) {
         Ok(body) => {
             backend
                 .once(form.get("key"), Method::POST, "/api/v2/tokens", Some(&body))

@@ -10,7 +10,6 @@ use super::super::backend::{Backend, Me};
 use super::super::form::Form;
 use super::super::page::{self, Refusal};
 use super::{Action, Token, me, secret};
-use crate::entropy;
 
 /// The longest that an old secret may go on, in hours: 30 days.
 const HOURS_MAX: u32 = 720;
@@ -21,7 +20,7 @@ struct Ask<'a> {
     me: Me,
     refusal: Option<&'a str>,
     key: &'a str,
-    made: String,
+    made: i64,
     id: &'a str,
     name: &'a str,
     ending: &'a str,
@@ -53,15 +52,13 @@ async fn render(
     refusal: Option<&Refusal>,
 ) -> Result<Response, Refusal> {
     let me = me(backend).await?;
-    let fresh = entropy::uuid().map_err(|error| Refusal::internal(&error))?;
+    let key = form.key()?;
     let copy = format!("{} (copy)", token.shown_name());
     let page = Ask {
         me,
         refusal: refusal.map(Refusal::message),
-        key: form.filled("key").unwrap_or(&fresh),
-        made: form
-            .filled("made")
-            .map_or_else(|| backend.now_ms().to_string(), str::to_owned),
+        key: &key,
+        made: form.made_ms(backend.now_ms()),
         id: &token.id,
         name: token.shown_name(),
         ending: &token.token,
@@ -94,7 +91,7 @@ fn confirmed(token: &Token, form: &Form) -> Result<(), Refusal> {
 }
 
 /// What a reset asks the API for: until when the old secret works.
-fn reset_path(id: &str, form: &Form) -> Result<String, Refusal> {
+fn reset_path(id: &str, form: &Form, now_ms: i64) -> Result<String, Refusal> {
     let hours: u32 = form
         .filled("hours")
         .unwrap_or("0")
@@ -109,9 +106,9 @@ fn reset_path(id: &str, form: &Form) -> Result<String, Refusal> {
         return Ok(path);
     }
     // From when the form was made: sent twice, it asks for the same and shows the same secret.
-    let made_ms = form.get("made").parse();
-    let made_ms: i64 = made_ms.unwrap_or_else(|_| crate::clock::system()());
-    let until_ms = made_ms.saturating_add(i64::from(hours) * 3_600_000);
+    let until_ms = form
+        .made_ms(now_ms)
+        .saturating_add(i64::from(hours) * 3_600_000);
     Ok(format!("{path}?expiry={until_ms}"))
 }
 
@@ -131,7 +128,7 @@ async fn act(
         }
         Action::Reset => {
             confirmed(token, form)?;
-            let path = reset_path(id, form)?;
+            let path = reset_path(id, form, backend.now_ms())?;
             Ok(Some(backend.once(key, Method::POST, &path, None).await?))
         }
         Action::Delete => {
