@@ -8,11 +8,11 @@ use serde::{Deserialize, Serialize};
 
 use super::team::grant_statements;
 use super::{Account, Member, Role, State, Team, role};
+use crate::ids::MemberId;
 use crate::policy::{Policy, PolicyError};
-use crate::role::BuiltIn;
 
 /// The layout of the bytes. One more with every change of it, and of what is folded.
-pub const GROUND_FORMAT: u32 = 1;
+pub const GROUND_FORMAT: u32 = 2;
 
 /// Bytes that are no ground.
 #[derive(Debug, thiserror::Error)]
@@ -31,6 +31,8 @@ pub enum GroundError {
 #[derive(Serialize)]
 struct Written<'s> {
     account: &'s Option<Account>,
+    /// Between the two events of a hand-over two members have the role, so it does not say who it is.
+    owner: Option<MemberId>,
     members: Vec<&'s Member>,
     roles: Vec<&'s Role>,
     teams: Vec<&'s Team>,
@@ -39,6 +41,7 @@ struct Written<'s> {
 #[derive(Deserialize)]
 struct Read {
     account: Option<Account>,
+    owner: Option<MemberId>,
     members: Vec<Member>,
     roles: Vec<Role>,
     teams: Vec<Team>,
@@ -59,6 +62,7 @@ impl State {
         teams.sort_unstable_by_key(|team| team.id);
         let written = Written {
             account: &self.account,
+            owner: self.owner,
             members,
             roles,
             teams,
@@ -74,6 +78,7 @@ impl State {
         let read: Read = rmp_serde::from_slice(bytes)?;
         let mut state = Self {
             account: read.account,
+            owner: read.owner,
             ..Self::default()
         };
         for mut found in read.roles {
@@ -97,10 +102,6 @@ impl State {
         for found in read.members {
             if found.is_active() {
                 state.emails.insert(found.email.to_lowercase(), found.id);
-                // INVARIANT: exactly one active member has the role, see the hand-over.
-                if found.role == BuiltIn::Owner {
-                    state.owner = Some(found.id);
-                }
             }
             state.members.insert(found.id, found);
         }

@@ -5,6 +5,7 @@ use keyledger_domain::event::Event;
 use keyledger_domain::ids::MemberId;
 use keyledger_domain::role::BuiltIn;
 use keyledger_domain::scope::Scope;
+use keyledger_domain::state::State;
 
 use crate::sample::*;
 use crate::scenario::*;
@@ -27,6 +28,23 @@ fn the_heir_becomes_owner_and_the_owner_an_admin() {
     assert_eq!(given.state.owner().map(|owner| owner.id), Some(READER));
     assert!(given.member_may(READER, "updateAccountOwner", "acct"));
     assert!(!given.member_may(OWNER, "updateAccountOwner", "acct"));
+}
+
+/// A snapshot may be cut between the two events.
+#[test]
+fn half_a_hand_over_kept_as_bytes_goes_on_as_it_would_have() {
+    for (old, heir) in [(OWNER, READER), (READER, OWNER)] {
+        let mut half = given(house())
+            .and([
+                promoted(old, BuiltIn::Reader, BuiltIn::Owner),
+                downgraded(heir, BuiltIn::Owner, BuiltIn::Reader),
+            ])
+            .and([promoted(heir, BuiltIn::Reader, BuiltIn::Owner)]);
+        let bytes = half.state.ground_to_bytes().expect("encodes");
+        half.state = State::ground_from_bytes(&bytes).expect("decodes");
+        let whole = half.and([downgraded(old, BuiltIn::Owner, BuiltIn::Admin)]);
+        assert_eq!(whole.state.owner().map(|owner| owner.id), Some(heir));
+    }
 }
 
 /// They would replace the owner's policy, and nobody could take them away again.
