@@ -12,7 +12,8 @@ run:
 
 ## test: everything that CI checks
 test: test-deps lint deny
-	$(CARGO) build --workspace
+	# The integration tests start the program as it is built here, with the features that the tests are built with.
+	$(CARGO) build --workspace --lib --bins --tests --locked
 	$(CARGO) test --workspace --doc
 	$(CARGO) test --workspace --lib --bins --tests
 

@@ -4,6 +4,7 @@ mod authzen;
 mod block;
 mod decision_log;
 mod gateway;
+mod openid;
 mod rate;
 mod sidecar;
 
@@ -15,6 +16,7 @@ use clap::Args;
 pub use authzen::AuthzenConfig;
 pub use decision_log::{DecisionLogConfig, Part, WHOLE};
 pub use gateway::GatewayConfig;
+pub use openid::OpenIdConfig;
 pub use rate::RateConfig;
 pub use sidecar::SidecarConfig;
 
@@ -145,6 +147,9 @@ pub struct ServeConfig {
     /// the host that browsers call. Calls with a session cookie must come from it.
     #[arg(long, env = "KEYLEDGER_ORIGIN")]
     pub origin: Vec<String>,
+    /// Signing in to the console by OpenID Connect.
+    #[command(flatten)]
+    pub openid: OpenIdConfig,
     /// The name of the account that the first start makes.
     #[arg(long, env = "KEYLEDGER_ACCOUNT_NAME", default_value = "Keyledger")]
     pub account_name: String,

@@ -11,6 +11,7 @@ mod compress;
 mod form;
 mod join;
 mod members;
+mod openid;
 mod overview;
 mod page;
 mod plot;
@@ -66,7 +67,7 @@ fn trimmed(path: &str) -> &str {
 fn is_ours(method: &Method, path: &str) -> bool {
     matches!(
         path,
-        "/" | "/sign-in" | "/sign-out" | "/join" | "/favicon.ico"
+        "/" | "/sign-in" | "/sign-out" | "/join" | "/favicon.ico" | openid::PATH | openid::CALLBACK
     )
         || path == "/settings"
         || path.starts_with("/settings/")
@@ -101,7 +102,7 @@ async fn answer(
         }
         false if method == Method::POST => {
             match require_own_origin(node, &method, request.headers()) {
-                Err(error) => Err(Refusal::of(&error)),
+                Err(error) => Err(error.into()),
                 Ok(()) => match Form::read(&mut request).await {
                     Ok(form) => change(&backend, &path, &form).await,
                     Err(refusal) => Err(refusal),
@@ -133,7 +134,9 @@ async fn show(backend: &Backend<'_>, path: &str, query: &Form) -> Result<Respons
     match path {
         "/" | "/settings" => return Ok(page::redirect(HOME)),
         "/favicon.ico" => return Ok(page::redirect("/assets/icon.svg")),
-        "/sign-in" => return sign_in::show(query),
+        "/sign-in" => return sign_in::show(backend, query),
+        openid::PATH => return openid::begin(backend, query).await,
+        openid::CALLBACK => return openid::finish(backend, query).await,
         crate::invitation::PATH => return join::show(),
         _ => {}
     }

@@ -21,7 +21,7 @@ pub use body::{JsonBody, read_json};
 pub(crate) use cors::allow_origin;
 pub use meta::{RequestMeta, Settled, WriteMeta};
 pub use position::{min_position, position};
-pub use rate::{count_call, count_failure, count_sign_in};
+pub use rate::{count_call, count_failure, count_sign_in, count_sign_in_from};
 pub use semantic::{SEMANTIC_PATCH, SemanticPatch};
 pub use sidecar::sidecar_app;
 pub use version::{API_VERSION, ApiVersion, AskedVersion};

@@ -18,6 +18,7 @@ pub mod invitation;
 pub mod limits;
 pub mod member_keys;
 pub mod node;
+pub mod openid;
 pub mod password;
 pub mod patch;
 pub mod pepper;

@@ -89,12 +89,20 @@ impl<C: Clock<Instant = Duration> + Clone> Limits<C> {
         self.failures.take(&source).map(drop)
     }
 
+    /// Counts an attempt to sign in that names nobody yet.
+    ///
+    /// # Errors
+    /// When too many came from there.
+    pub fn count_sign_in_from(&self, source: Source) -> Result<(), Spent> {
+        self.sign_ins.take(&source).map(drop)
+    }
+
     /// Counts an attempt to sign in, before the password is looked at.
     ///
     /// # Errors
     /// When too many came from there, or too many were for this e-mail.
     pub fn count_sign_in(&self, source: Source, email: &str) -> Result<(), Spent> {
-        self.sign_ins.take(&source)?;
+        self.count_sign_in_from(source)?;
         self.sign_ins_of_email.take(&Email::of(email)).map(drop)
     }
 }

@@ -33,6 +33,7 @@ use tokio::sync::Semaphore;
 use crate::error::ApiError;
 use crate::limits::Limits;
 use crate::member_keys::MemberKeys;
+use crate::openid::OpenId;
 use crate::password::Passwords;
 use crate::sessions::Sessions;
 use crate::usage::{Usage, UsageHandle};
@@ -46,10 +47,21 @@ pub struct Settings {
     pub wait_max: Duration,
     /// The origins from which a browser may call with a cookie; none: the one of the address it calls.
     pub origins: Vec<String>,
+    /// Whether members sign in and join with a password.
+    pub password_sign_in: bool,
     /// The addresses at which clients reach the service, as CIDR blocks.
     pub public_addresses: Vec<String>,
     /// The addresses from which the service calls others, as CIDR blocks.
     pub outbound_addresses: Vec<String>,
+}
+
+impl Settings {
+    /// Whether browsers reach the server by https only: cookies are then kept from http.
+    #[must_use]
+    pub fn is_https(&self) -> bool {
+        let origins = &self.origins;
+        !origins.is_empty() && origins.iter().all(|origin| origin.starts_with("https:"))
+    }
 }
 
 /// A running node.
@@ -88,6 +100,8 @@ pub struct Node {
     pub usage_writer: UsageHandle,
     /// Passwords.
     pub passwords: Passwords,
+    /// The way to sign in without one, if there is one.
+    pub openid: Option<OpenId>,
     /// Places for streams of events.
     pub streams: Arc<Semaphore>,
     /// Rate limits.

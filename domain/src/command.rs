@@ -4,6 +4,7 @@
 //! Ids and digests come with the command, made by the caller.
 
 mod account;
+mod admit_member;
 mod change_team;
 mod clone_token;
 mod create_role;
@@ -27,6 +28,7 @@ mod update_team;
 mod update_token;
 
 pub use account::{BootstrapAccount, ChangePlan, RecoverOwner};
+pub use admit_member::AdmitMember;
 pub use change_team::{ChangeTeamMembers, SetTeamGrants, SetTeamRoles};
 pub use clone_token::CloneToken;
 pub use create_role::CreateRole;
@@ -111,6 +113,8 @@ pub enum Command {
     IssueInvitation(IssueInvitation),
     /// Join by such a link.
     AcceptInvitation(AcceptInvitation),
+    /// Join by signing in without a password.
+    AdmitMember(AdmitMember),
     /// Make a custom role.
     CreateRole(CreateRole),
     /// Edit a custom role.
@@ -195,6 +199,7 @@ fn decide_unbounded(
         Command::EraseMember(command) => erase_member::decide(state, command, context),
         Command::IssueInvitation(command) => invitation::issue(state, command, context),
         Command::AcceptInvitation(command) => invitation::accept(state, command, context),
+        Command::AdmitMember(command) => admit_member::decide(state, command, context),
         Command::CreateRole(command) => create_role::decide(state, command, context),
         Command::UpdateRole(command) => update_role::decide(state, command, context),
         Command::DeleteRole(command) => delete_role::decide(state, command, context),

@@ -17,8 +17,8 @@ mod token;
 pub use account::{AccountCreated, AccountPlanChanged};
 pub use codec::{CodecError, decode, encode};
 pub use member::{
-    InvitationIssued, MemberAttributesSet, MemberDowngraded, MemberErased, MemberInvited,
-    MemberJoined, MemberPromoted, MemberRemoved, MemberRolesAssigned,
+    InvitationIssued, MemberAdmitted, MemberAttributesSet, MemberDowngraded, MemberErased,
+    MemberInvited, MemberJoined, MemberPromoted, MemberRemoved, MemberRolesAssigned,
 };
 pub use metadata::{By, Metadata};
 pub use role::{RoleCreated, RoleDeleted, RoleUpdated};
@@ -51,6 +51,8 @@ pub enum Event {
     InvitationIssued(InvitationIssued),
     /// An invited member joined.
     MemberJoined(MemberJoined),
+    /// An invited member signed in without a password for the first time.
+    MemberAdmitted(MemberAdmitted),
     /// A member was removed for good.
     MemberRemoved(MemberRemoved),
     /// The personal data of a removed member was erased.
@@ -96,6 +98,7 @@ impl Event {
             | Self::MemberAttributesSet(MemberAttributesSet { id, .. })
             | Self::InvitationIssued(InvitationIssued { id, .. })
             | Self::MemberJoined(MemberJoined { id, .. })
+            | Self::MemberAdmitted(MemberAdmitted { id, .. })
             | Self::MemberErased(MemberErased { id, .. })
             | Self::MemberRemoved(MemberRemoved { id, .. }) => StreamRef::member(account, *id),
             Self::RoleCreated(RoleCreated { id, .. })

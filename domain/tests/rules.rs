@@ -6,6 +6,8 @@
 
 #[path = "rules/account.rs"]
 mod account;
+#[path = "rules/admit_member.rs"]
+mod admit_member;
 #[path = "rules/ask.rs"]
 mod ask;
 #[path = "rules/change_member.rs"]

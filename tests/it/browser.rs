@@ -18,15 +18,15 @@ const EMAIL: &str = "ada@example.com";
 const READER: &str = "reader@example.com";
 
 /// A file of the repository.
-fn repository(path: &str) -> PathBuf {
+pub fn repository(path: &str) -> PathBuf {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent();
     root.expect("tests/ is in the repository").join(path)
 }
 
 /// What `make test-deps` installed.
-fn modules() -> PathBuf {
+pub fn modules() -> PathBuf {
     let modules = repository("target/test-deps/browser/node_modules");
-    for name in ["playwright-core", "axe-core"] {
+    for name in ["playwright-core", "axe-core", "oidc-provider", "jose"] {
         let module = modules.join(name);
         let path = module.display();
         assert!(module.exists(), "{path} is missing: run `make test-deps`");
@@ -36,7 +36,11 @@ fn modules() -> PathBuf {
 
 /// Runs a scenario on a new server with an administrator and a reader, and gives its result.
 async fn run(scenario: &str) -> Value {
-    let server = Server::start().await;
+    run_on(&Server::start().await, scenario).await
+}
+
+/// The same on a server that is there.
+pub async fn run_on(server: &Server, scenario: &str) -> Value {
     server.invite(EMAIL, "admin").await;
     server.invite(READER, "reader").await;
     let mut command = Command::new("node");

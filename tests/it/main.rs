@@ -24,6 +24,7 @@ mod invitation;
 mod kubernetes;
 mod oauth;
 mod openapi;
+mod openid;
 mod parquet;
 mod plans;
 mod queries;

@@ -11,6 +11,7 @@ use serde_json::Value;
 
 use super::page::Refusal;
 use crate::http::SEMANTIC_PATCH;
+use crate::limits::Source;
 use crate::node::Node;
 use crate::sessions::COOKIE;
 
@@ -84,15 +85,29 @@ impl<'a> Backend<'a> {
         }
     }
 
-    /// Who is signed in, on a page of this tab.
-    pub(super) async fn me(&self, tab: &'static str) -> Result<Me, Refusal> {
+    /// The node that the page is made on.
+    pub(super) const fn node(&self) -> &'a Node {
+        self.node
+    }
+
+    /// Where the browser is.
+    pub(super) fn source(&self) -> Source {
+        Source::of_remote(&self.remote)
+    }
+
+    /// A cookie that the browser sent.
+    pub(super) fn cookie(&self, name: &str) -> Option<&str> {
         let cookies = self.cookie.as_ref().and_then(|value| value.to_str().ok());
         let cookies = cookies.unwrap_or_default().split(';');
-        let cookie = cookies
+        cookies
             .filter_map(|cookie| cookie.trim().split_once('='))
-            .find_map(|(name, value)| (name == COOKIE).then_some(value));
+            .find_map(|(found, value)| (found == name).then_some(value))
+    }
+
+    /// Who is signed in, on a page of this tab.
+    pub(super) async fn me(&self, tab: &'static str) -> Result<Me, Refusal> {
         let signed_out = || Refusal::SignedOut("sign in first".to_owned());
-        let cookie = cookie.ok_or_else(signed_out)?;
+        let cookie = self.cookie(COOKIE).ok_or_else(signed_out)?;
         let found = self.node.sessions.find(cookie, self.node.now_ms()).await;
         let found = found.map_err(|error| Refusal::internal(&error))?;
         let (account, member) = found.ok_or_else(signed_out)?;
@@ -144,13 +159,15 @@ impl<'a> Backend<'a> {
         serde_json::from_slice(&text).map_err(|error| Refusal::internal(&error))
     }
 
-    /// This server's own origin, as its browsers name it.
-    fn own_origin(&self) -> Option<HeaderValue> {
-        if let Some(origin) = self.node.settings.origins.first() {
-            return HeaderValue::from_str(origin).ok();
+    /// This server's own origin, as this browser names it: of several, the one with the host that it called.
+    pub(super) fn own_origin(&self) -> Option<String> {
+        let host = self.host.as_ref().and_then(|host| host.to_str().ok());
+        let origins = &self.node.settings.origins;
+        let called = |origin: &&String| origin.split_once("://").map(|(_, rest)| rest) == host;
+        match origins.iter().find(called).or_else(|| origins.first()) {
+            Some(origin) => Some(origin.clone()),
+            None => host.map(|host| format!("http://{host}")),
         }
-        let host = self.host.as_ref()?.to_str().ok()?;
-        HeaderValue::from_str(&format!("http://{host}")).ok()
     }
 
     /// Reads something that is asked for with a body.
@@ -163,7 +180,9 @@ impl<'a> Backend<'a> {
         let asking = Self {
             cookie: self.cookie.clone(),
             host: self.host.clone(),
-            origin: self.own_origin(),
+            origin: self
+                .own_origin()
+                .and_then(|origin| HeaderValue::from_str(&origin).ok()),
             remote: self.remote.clone(),
             ..*self
         };

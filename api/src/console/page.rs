@@ -23,11 +23,13 @@ pub(super) enum Refusal {
     Said(StatusCode, String),
 }
 
-impl Refusal {
-    pub(super) fn of(error: &ApiError) -> Self {
+impl From<ApiError> for Refusal {
+    fn from(error: ApiError) -> Self {
         Self::Said(error.status(), error.message().to_owned())
     }
+}
 
+impl Refusal {
     pub(super) fn internal(error: &dyn std::fmt::Display) -> Self {
         tracing::error!(%error, "a page could not be made");
         Self::Said(

@@ -8,6 +8,7 @@ use serde_json::json;
 use super::HOME;
 use super::backend::Backend;
 use super::form::Form;
+use super::openid;
 use super::page::{self, Refusal};
 
 #[derive(Template)]
@@ -16,10 +17,36 @@ struct SignIn<'a> {
     email: &'a str,
     to: &'a str,
     refusal: Option<&'a str>,
+    /// Whether passwords count.
+    password: bool,
+    /// The other way to sign in, and what it is called.
+    other: Option<Other<'a>>,
+}
+
+/// The way by a provider of identities.
+struct Other<'a> {
+    name: &'a str,
+    href: String,
+}
+
+impl<'a> SignIn<'a> {
+    fn new(backend: &Backend<'a>, email: &'a str, to: &'a str, refusal: Option<&'a str>) -> Self {
+        let node = backend.node();
+        Self {
+            email,
+            to,
+            refusal,
+            password: node.settings.password_sign_in,
+            other: node.openid.as_ref().map(|openid| Other {
+                name: &openid.name,
+                href: openid::href(to),
+            }),
+        }
+    }
 }
 
 /// Where to go after signing in: a page of the console and nowhere else.
-fn inside(to: &str) -> &str {
+pub(super) fn inside(to: &str) -> &str {
     let path = to.split(['?', '#']).next().unwrap_or_default();
     let ours = path == "/settings" || path.starts_with("/settings/");
     // A browser reads a backslash as a slash, and leaves out what is below a space.
@@ -33,12 +60,19 @@ fn inside(to: &str) -> &str {
     }
 }
 
-pub(super) fn show(query: &Form) -> Result<Response, Refusal> {
-    page::render(&SignIn {
-        email: "",
-        to: inside(query.get("to")),
-        refusal: None,
-    })
+pub(super) fn show(backend: &Backend<'_>, query: &Form) -> Result<Response, Refusal> {
+    page::render(&SignIn::new(backend, "", inside(query.get("to")), None))
+}
+
+/// The same page again, with why nobody was signed in.
+pub(super) fn again(
+    backend: &Backend<'_>,
+    email: &str,
+    to: &str,
+    refusal: &Refusal,
+) -> Result<Response, Refusal> {
+    let page = SignIn::new(backend, email, to, Some(refusal.message()));
+    page::render_form(&page, Some(refusal))
 }
 
 pub(super) async fn enter(backend: &Backend<'_>, form: &Form) -> Result<Response, Refusal> {
@@ -46,14 +80,7 @@ pub(super) async fn enter(backend: &Backend<'_>, form: &Form) -> Result<Response
     let body = json!({"email": form.get("email").trim(), "password": form.get("password")});
     match backend.headers(Method::POST, "/session", Some(&body)).await {
         Ok(headers) => with_cookies(page::redirect(to), &headers),
-        Err(refusal) => {
-            let page = SignIn {
-                email: form.get("email"),
-                to,
-                refusal: Some(refusal.message()),
-            };
-            page::render_form(&page, Some(&refusal))
-        }
+        Err(refusal) => again(backend, form.get("email"), to, &refusal),
     }
 }
 

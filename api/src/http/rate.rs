@@ -99,6 +99,15 @@ pub fn count_failure(node: &Node, source: Source, failure: ApiError) -> ApiError
     }
 }
 
+/// Counts an attempt to sign in that names nobody yet.
+///
+/// # Errors
+/// 429 when too many came from there.
+pub fn count_sign_in_from(node: &Node, source: Source) -> Result<(), ApiError> {
+    let counted = node.limits.count_sign_in_from(source);
+    counted.map_err(|spent| refused(spent, "attempts to sign in"))
+}
+
 /// Counts an attempt to sign in.
 ///
 /// # Errors

@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 
 use poem::Request;
+use poem::web::RemoteAddr;
 use sha2::{Digest as _, Sha256};
 
 /// How much of an e-mail is looked at, in characters: no longer one is anybody's.
@@ -23,7 +24,13 @@ impl Source {
     /// Where a request comes from.
     #[must_use]
     pub fn of(request: &Request) -> Self {
-        let address = request.remote_addr().as_socket_addr();
+        Self::of_remote(request.remote_addr())
+    }
+
+    /// Where a connection comes from.
+    #[must_use]
+    pub fn of_remote(remote: &RemoteAddr) -> Self {
+        let address = remote.as_socket_addr();
         address.map_or(Self::Unknown, |address| Self::of_address(address.ip()))
     }
 

@@ -21,6 +21,7 @@ use crate::config::{DataConfig, DurabilityArg, ServeConfig};
 use crate::entropy;
 use crate::error::ApiError;
 use crate::limits::Limits;
+use crate::openid::{OpenId, ProviderConfig};
 use crate::password::Passwords;
 use crate::pepper;
 use crate::routes::events::STREAMS_MAX;
@@ -114,6 +115,8 @@ impl Node {
     /// Whatever is wrong with the folder, the pepper, the log or the projections.
     pub async fn start(config: &ServeConfig) -> Result<Self, StartError> {
         let clock = crate::clock::system();
+        // Before anything is made.
+        let openid = ProviderConfig::of(&config.openid).map_err(StartError::of)?;
         make_folder(config)?;
         // Before it is opened, which makes it.
         let had_file = config.data.log_file().exists();
@@ -134,6 +137,7 @@ impl Node {
         let database = database.as_ref();
         let peppers = peppers(&config.data, database, log_was_there).await?;
         let pepper = peppers.current.clone();
+        let openid = openid.map(|provider| OpenId::new(provider, pepper::first(&peppers)));
         let passwords = Passwords::new(pepper::first(&peppers)).map_err(StartError::of)?;
         let live = Arc::new(Live::new(peppers, config.token_prefix.clone()));
         let snapshot = config.data.index_file();
@@ -206,6 +210,7 @@ impl Node {
                 token_prefix: config.token_prefix.clone(),
                 wait_max,
                 origins: config.origin.clone(),
+                password_sign_in: config.openid.password_sign_in,
                 public_addresses: config.public_addresses.clone(),
                 outbound_addresses: config.outbound_addresses.clone(),
             },
@@ -225,6 +230,7 @@ impl Node {
             usage,
             usage_writer,
             passwords,
+            openid,
             streams: Arc::new(Semaphore::new(STREAMS_MAX)),
             limits: Limits::new(&config.rate, &Monotonic::start()),
             pepper,

@@ -240,7 +240,7 @@ pub fn member(state: &State, member: &state::Member, seen: Option<Seen>) -> Memb
     let attributes = attributes(&member.role_attributes);
     let has_password = member.password_hash.is_some();
     // Nobody invited the owner.
-    let accepted = has_password || member.role == BuiltIn::Owner;
+    let accepted = member.joined || member.role == BuiltIn::Owner;
     Member {
         links: self_link(member.id),
         id: member.id.to_string(),

@@ -11,7 +11,7 @@ use poem::web::Data;
 use poem_openapi::{Object, OpenApi};
 use serde::Deserialize;
 
-use super::session::{CookieSet, signed_in};
+use super::session::{CookieSet, require_passwords, signed_in};
 use super::{Tag, always};
 use crate::auth::{Caller, require_own_origin};
 use crate::error::ApiError;
@@ -91,6 +91,7 @@ impl Join {
             // A page of another origin must not sign its visitors in as somebody else.
             require_own_origin(node, request.method(), request.headers())?;
         }
+        require_passwords(node)?;
         // Guessed as a password would be, so counted as one; the code names whose it is.
         let whose = form.code.split('.').next().unwrap_or_default();
         count_sign_in(node, request, whose)?;

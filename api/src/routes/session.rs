@@ -63,17 +63,17 @@ impl ApiResponse for CookieSet {
 }
 
 fn cookie(node: &Node, value: &str, max_age_s: i64) -> CookieSet {
-    // A browser that reaches the server by https only is told to keep the cookie from http.
-    let origins = &node.settings.origins;
-    let https = !origins.is_empty() && origins.iter().all(|origin| origin.starts_with("https:"));
-    let secure = if https { "; Secure" } else { "" };
+    let secure = match node.settings.is_https() {
+        true => "; Secure",
+        false => "",
+    };
     CookieSet(format!(
         "{COOKIE}={value}; Path=/; HttpOnly; SameSite=Strict; Max-Age={max_age_s}{secure}"
     ))
 }
 
 /// Signs a member in.
-pub(super) async fn signed_in(
+pub(crate) async fn signed_in(
     node: &Node,
     account: AccountId,
     member: MemberId,
@@ -81,6 +81,16 @@ pub(super) async fn signed_in(
     let session = node.sessions.create(account, member, node.now_ms()).await;
     let value = session.map_err(ApiError::internal)?;
     Ok(cookie(node, &value, SESSION_MS / 1_000))
+}
+
+/// Requires that passwords count here.
+pub(super) fn require_passwords(node: &Node) -> Result<(), ApiError> {
+    match node.settings.password_sign_in {
+        true => Ok(()),
+        false => Err(ApiError::forbidden(
+            "nobody signs in with a password here; sign in to the console by the provider of identities",
+        )),
+    }
 }
 
 /// Signing in and out.
@@ -104,6 +114,7 @@ impl SignInOut {
             // A page of another origin must not sign its visitors in as somebody else.
             require_own_origin(node, request.method(), request.headers())?;
         }
+        require_passwords(node)?;
         count_sign_in(node, request, &form.email)?;
         let found = node.live.find_email(&form.email);
         let hash = found.and_then(|(account, member)| {

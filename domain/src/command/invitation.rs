@@ -53,7 +53,7 @@ fn could_have_invited(member: &Member, context: &Context<'_>) -> Result<(), Reje
     if context.actor.by == By::Operator {
         return Ok(());
     }
-    if member.password_hash.is_some() {
+    if member.joined {
         return Err(Rejection::Conflict {
             message: "the member has joined already".to_owned(),
         });

@@ -113,6 +113,7 @@ events! {
     "member.role_attributes_set", 1 => MemberAttributesSet;
     "member.invitation_issued", 1 => InvitationIssued;
     "member.joined", 1 => MemberJoined;
+    "member.admitted", 1 => MemberAdmitted;
     "member.removed", 1 => MemberRemoved;
     "member.erased", 1 => MemberErased;
     "role.created", 1 => RoleCreated;

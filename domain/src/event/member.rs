@@ -95,6 +95,14 @@ pub struct MemberErased {
     pub id: MemberId,
 }
 
+/// `member.admitted` version 1: the invited member signed in without a password for the first time, by a provider of
+/// identities that the operator trusts. It ends any link of the invitation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MemberAdmitted {
+    /// The member.
+    pub id: MemberId,
+}
+
 /// `member.invitation_issued` version 1: a link with which the invited member sets a password. It ends
 /// any earlier one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

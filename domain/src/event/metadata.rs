@@ -11,7 +11,7 @@ use crate::ids::{MemberId, TokenId};
 pub enum By {
     /// The operator of the server: first start, command line.
     Operator,
-    /// A member signed in with e-mail and password.
+    /// A member who is signed in.
     Session(MemberId),
     /// A token, with the member that made it.
     Token(TokenId, MemberId),

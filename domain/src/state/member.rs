@@ -53,6 +53,8 @@ pub struct Member {
     pub attributes: RoleAttributes,
     /// The link with which the member may set a password.
     pub invitation: Option<Invitation>,
+    /// Whether the member has joined: was invited with a password, used a link, or signed in without a password.
+    pub joined: bool,
     /// The password's peppered hash; none until one is set.
     pub password_hash: Option<String>,
     /// When the member was invited, Unix milliseconds.

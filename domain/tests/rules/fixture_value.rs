@@ -2,10 +2,11 @@
 
 use keyledger_domain::event::{
     AccountCreated, AccountPlanChanged, By, Digest, Event, GrantActions, InvitationIssued,
-    MemberAttributesSet, MemberDowngraded, MemberErased, MemberInvited, MemberJoined,
-    MemberPromoted, MemberRemoved, MemberRolesAssigned, Metadata, RoleCreated, RoleDeleted,
-    RoleUpdated, TeamCreated, TeamDeleted, TeamGrant, TeamGrantsChanged, TeamMembersChanged,
-    TeamRolesChanged, TeamUpdated, TokenCreated, TokenDeleted, TokenReset, TokenUpdated,
+    MemberAdmitted, MemberAttributesSet, MemberDowngraded, MemberErased, MemberInvited,
+    MemberJoined, MemberPromoted, MemberRemoved, MemberRolesAssigned, Metadata, RoleCreated,
+    RoleDeleted, RoleUpdated, TeamCreated, TeamDeleted, TeamGrant, TeamGrantsChanged,
+    TeamMembersChanged, TeamRolesChanged, TeamUpdated, TokenCreated, TokenDeleted, TokenReset,
+    TokenUpdated,
 };
 use keyledger_domain::ids::{AccountId, MemberId, RoleId, TeamId, TokenId};
 use keyledger_domain::plan::Plan;
@@ -125,6 +126,7 @@ pub(crate) fn events() -> Vec<Event> {
             last_name: Some("King".to_owned()),
             password_hash: "$argon2id$v=19$m=19456,t=2,p=1$c2FsdA$aGFzaA".to_owned(),
         }),
+        Event::MemberAdmitted(MemberAdmitted { id: MEMBER }),
         Event::MemberRemoved(MemberRemoved { id: MEMBER }),
         Event::MemberErased(MemberErased { id: MEMBER }),
         Event::RoleCreated(RoleCreated {

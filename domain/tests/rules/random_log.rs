@@ -5,9 +5,9 @@ use std::collections::HashMap;
 use keyledger_domain::actor::Actor;
 use keyledger_domain::claim::{ClaimChange, ClaimKey, of_event};
 use keyledger_domain::command::{
-    AcceptInvitation, AssignRoles, ChangePlan, ChangeTeamMembers, CloneToken, Command, Context,
-    CreateRole, CreateTeam, CreateToken, DeleteRole, DeleteTeam, DowngradeMember, EraseMember,
-    Invitation, IssueInvitation, PromoteMember, RemoveMember, ResetToken, ScopeChoice,
+    AcceptInvitation, AdmitMember, AssignRoles, ChangePlan, ChangeTeamMembers, CloneToken, Command,
+    Context, CreateRole, CreateTeam, CreateToken, DeleteRole, DeleteTeam, DowngradeMember,
+    EraseMember, Invitation, IssueInvitation, PromoteMember, RemoveMember, ResetToken, ScopeChoice,
     SetRoleAttributes, SetTeamGrants, SetTeamRoles, UpdateRole, UpdateTeam, UpdateToken, decide,
     preconditions,
 };
@@ -150,6 +150,11 @@ impl Log {
             Command::AcceptInvitation(accept) => {
                 Actor::invited(ACCOUNT, self.given.state.member(accept.id)?)
             }
+            Command::AdmitMember(admit) => Actor::member(
+                ACCOUNT,
+                &self.given.state,
+                self.given.state.member(admit.id)?,
+            ),
             _ => self.given.actor(who),
         };
         let context = Context {
@@ -365,6 +370,9 @@ impl Log {
                     password_hash: "hash".to_owned(),
                 })
             }
+            What::Admit { member } => Command::AdmitMember(AdmitMember {
+                id: pick(&self.members, *member)?,
+            }),
             What::Plan { pro } => Command::ChangePlan(ChangePlan {
                 to: if *pro { Plan::Pro } else { Plan::Enterprise },
             }),

@@ -106,6 +106,9 @@ pub(crate) enum What {
         member: usize,
     },
     Join,
+    Admit {
+        member: usize,
+    },
     Plan {
         pro: bool,
     },
@@ -232,6 +235,7 @@ fn what() -> impl Strategy<Value = What> {
         12 => team(),
         2 => number().prop_map(|member| What::Link { member }),
         2 => Just(What::Join),
+        1 => number().prop_map(|member| What::Admit { member }),
         1 => any::<bool>().prop_map(|pro| What::Plan { pro }),
     ]
 }

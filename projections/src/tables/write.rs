@@ -44,7 +44,7 @@ pub(super) async fn event(
             let query = query.bind(json(&event.role_attributes)?);
             one(connection, recorded, query).await
         }
-        Event::InvitationIssued(_) => {
+        Event::InvitationIssued(_) | Event::MemberAdmitted(_) => {
             let touch = about(both!("touch_member"), recorded);
             one(connection, recorded, touch).await
         }

@@ -2,11 +2,11 @@
 
 use keyledger_domain::actor::Actor;
 use keyledger_domain::command::{
-    AcceptInvitation, AssignRoles, ChangePlan, ChangeTeamMembers, CloneToken, Command, CreateRole,
-    CreateTeam, CreateToken, DeleteRole, DeleteTeam, DeleteToken, DowngradeMember, EraseMember,
-    Invitation, InviteMembers, IssueInvitation, PromoteMember, RemoveMember, ResetToken,
-    ScopeChoice, SetRoleAttributes, SetTeamGrants, SetTeamRoles, UpdateRole, UpdateTeam,
-    UpdateToken,
+    AcceptInvitation, AdmitMember, AssignRoles, ChangePlan, ChangeTeamMembers, CloneToken, Command,
+    CreateRole, CreateTeam, CreateToken, DeleteRole, DeleteTeam, DeleteToken, DowngradeMember,
+    EraseMember, Invitation, InviteMembers, IssueInvitation, PromoteMember, RemoveMember,
+    ResetToken, ScopeChoice, SetRoleAttributes, SetTeamGrants, SetTeamRoles, UpdateRole,
+    UpdateTeam, UpdateToken,
 };
 use keyledger_domain::event::{Digest, GrantActions, TeamGrant};
 use keyledger_domain::ids::{MemberId, RoleId, TeamId, TokenId};
@@ -281,6 +281,7 @@ impl World {
                 },
                 expires_at_ms: self.now_ms + 600_000,
             }),
+            21 if how % 4 == 3 => Command::AdmitMember(AdmitMember { id: member? }),
             21 => {
                 let waiting = |member: &&MemberId| self.invitation(**member).is_some();
                 let id = self.members().iter().find(waiting).copied()?;
@@ -406,6 +407,10 @@ impl World {
             Command::ChangePlan(_) | Command::EraseMember(_) => Actor::operator(self.account),
             Command::AcceptInvitation(accept) => match self.state.member(accept.id) {
                 Some(member) => Actor::invited(self.account, member),
+                None => return,
+            },
+            Command::AdmitMember(admit) => match self.state.member(admit.id) {
+                Some(member) => Actor::member(self.account, &self.state, member),
                 None => return,
             },
             _ => actor,

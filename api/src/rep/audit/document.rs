@@ -45,6 +45,7 @@ fn member(member: &Member) -> Value {
         "role": member.role.name(),
         "customRoles": texts(&member.custom_roles),
         "roleAttributes": attributes(&member.role_attributes),
+        "joined": member.joined,
         "hasPassword": member.password_hash.is_some(),
         "invitationExpiry": member.invitation.map(|link| link.expires_at_ms),
     })

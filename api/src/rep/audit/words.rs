@@ -12,6 +12,7 @@ pub(super) fn verb(event_type: &str) -> &'static str {
         "member.role_attributes_set" => "changed the role attributes of the member",
         "member.invitation_issued" => "made an invitation link for the member",
         "member.joined" => "joined as the member",
+        "member.admitted" => "joined, by signing in without a password, as the member",
         "member.removed" => "removed the member",
         "member.erased" => "erased the personal data of the member",
         "role.created" => "created the custom role",

@@ -50,6 +50,7 @@ pub(super) fn invite(
         granted: Vec::new(),
         attributes: event.role_attributes.clone(),
         invitation: None,
+        joined: event.password_hash.is_some(),
         password_hash: event.password_hash.clone(),
         created_at_ms: recorded.recorded_at_ms,
         removed_at_ms: None,
@@ -87,6 +88,7 @@ pub(super) fn join(
 ) -> Result<(), Inconsistency> {
     let member = find(state, event.id, recorded)?;
     member.invitation = None;
+    member.joined = true;
     member.password_hash = Some(event.password_hash.clone());
     if let Some(name) = &event.first_name {
         member.first_name.clone_from(name);
@@ -94,6 +96,17 @@ pub(super) fn join(
     if let Some(name) = &event.last_name {
         member.last_name.clone_from(name);
     }
+    Ok(())
+}
+
+pub(super) fn admit(
+    state: &mut State,
+    id: MemberId,
+    recorded: &Recorded<'_>,
+) -> Result<(), Inconsistency> {
+    let member = find(state, id, recorded)?;
+    member.invitation = None;
+    member.joined = true;
     Ok(())
 }
 

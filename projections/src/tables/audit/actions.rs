@@ -9,7 +9,7 @@ pub(super) fn of(event: &Event) -> Vec<&'static str> {
         Event::AccountCreated(_) => vec!["createAccount"],
         Event::AccountPlanChanged(_) => vec!["updateAccountPlan"],
         Event::MemberInvited(_) | Event::InvitationIssued(_) => vec!["createMember"],
-        Event::MemberJoined(_) => vec!["acceptInvitation"],
+        Event::MemberJoined(_) | Event::MemberAdmitted(_) => vec!["acceptInvitation"],
         Event::MemberDowngraded(_) | Event::MemberPromoted(_) => vec!["updateRole"],
         Event::MemberRolesAssigned(_) => vec!["updateCustomRole"],
         Event::MemberAttributesSet(_) => vec!["updateMemberRoleAttributes"],

@@ -1,0 +1,291 @@
+//! Signing in by OpenID Connect: the authorization code flow with PKCE (OpenID Connect Core 1.0 §3.1, RFC 7636), by
+//! configuration.
+//!
+//! `begin` sends a browser to the provider and leaves a sealed cookie with it; `finish` takes what it comes back with and
+//! says whose e-mail the provider vouches for. Which member that is, is not decided here. See ADR 0020.
+
+mod attempt;
+mod fetch;
+mod identity;
+mod provider;
+
+use keyledger_domain::secret::Pepper;
+use openidconnect::core::CoreAuthenticationFlow;
+use openidconnect::{
+    AuthorizationCode, ClaimsVerificationError, CsrfToken, Nonce, OAuth2TokenResponse as _,
+    PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, RequestTokenError, Scope, TokenResponse as _,
+};
+use subtle::ConstantTimeEq as _;
+
+use crate::config::OpenIdConfig;
+use crate::entropy::EntropyError;
+use attempt::{Attempt, Seal};
+use provider::Provider;
+
+pub use attempt::ATTEMPT_MS;
+pub use identity::Identity;
+
+/// The cookie that holds an attempt to sign in while the browser is at the provider.
+pub const COOKIE: &str = "keyledger_sign_in";
+/// Where a browser begins.
+pub const PATH: &str = "/sign-in/openid";
+/// Where the provider sends it back to.
+pub const CALLBACK: &str = "/sign-in/openid/callback";
+
+/// Why OpenID Connect cannot be set up so.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenIdConfigError {
+    /// An issuer without a client.
+    #[error("--oidc-issuer needs --oidc-client-id: what the provider calls this server")]
+    NoClient,
+    /// A client without an issuer.
+    #[error("--oidc-client-id needs --oidc-issuer: which provider knows it")]
+    NoIssuer,
+    /// The issuer is no URL that can be trusted.
+    #[error("--oidc-issuer {0:?}: it must be an https URL; http is for this machine alone")]
+    Issuer(String),
+    /// Nobody could sign in.
+    #[error("--password-sign-in false needs --oidc-issuer, or nobody could sign in")]
+    NoWay,
+    /// There is no client of HTTP.
+    #[error("no client for the provider: {0}")]
+    Client(#[from] reqwest::Error),
+}
+
+/// Why somebody is not signed in. The text is for them.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenIdError {
+    /// The provider does not answer as it should; the log lines say how.
+    #[error("the provider of identities does not answer as it should; try again")]
+    Provider,
+    /// The browser is not the one that began, or began too long ago.
+    #[error("this sign-in was not begun here, or too long ago; begin again")]
+    NotBegun,
+    /// The provider says no.
+    #[error("the provider of identities did not sign you in: {0}")]
+    Denied(String),
+    /// Its answer does not hold; the log lines say why.
+    #[error("the answer of the provider of identities does not hold; begin again")]
+    Unproven,
+    /// Nobody vouches for an e-mail.
+    #[error("{0}")]
+    NoEmail(&'static str),
+    /// No randomness.
+    #[error(transparent)]
+    Entropy(#[from] EntropyError),
+}
+
+/// Where a browser goes, and the cookie that it keeps meanwhile.
+#[derive(Debug)]
+pub struct Begun {
+    /// The page of the provider.
+    pub page: String,
+    /// The value of the cookie [`COOKIE`].
+    pub cookie: String,
+}
+
+/// What a browser comes back with.
+#[derive(Debug, Clone, Copy)]
+pub struct Returned<'a> {
+    /// The value of the cookie [`COOKIE`]; empty without one.
+    pub cookie: &'a str,
+    /// The code to ask with; empty without one.
+    pub code: &'a str,
+    /// Which attempt it is.
+    pub state: &'a str,
+    /// Who answers, where the provider says so (RFC 9207); empty where not.
+    pub issuer: &'a str,
+    /// Why there is no code (RFC 6749 §4.1.2.1); empty when there is one.
+    pub error: &'a str,
+}
+
+/// Who came back, and where to go now.
+#[derive(Debug)]
+pub struct Finished {
+    /// Who the provider says it is.
+    pub identity: Identity,
+    /// The page of the console that was asked for.
+    pub to: String,
+}
+
+/// A provider as it is configured.
+#[derive(Debug)]
+pub struct ProviderConfig {
+    name: String,
+    trusts_emails: bool,
+    provider: Provider,
+}
+
+impl ProviderConfig {
+    /// The provider that is configured; none when there is none. Nothing is asked of it yet.
+    ///
+    /// # Errors
+    /// When the configuration cannot work.
+    pub fn of(config: &OpenIdConfig) -> Result<Option<Self>, OpenIdConfigError> {
+        let set = |value: &Option<String>| value.clone().filter(|value| !value.is_empty());
+        match (set(&config.oidc_issuer), set(&config.oidc_client_id)) {
+            (None, None) if config.password_sign_in => Ok(None),
+            (None, None) => Err(OpenIdConfigError::NoWay),
+            (Some(_), None) => Err(OpenIdConfigError::NoClient),
+            (None, Some(_)) => Err(OpenIdConfigError::NoIssuer),
+            (Some(issuer), Some(client)) => Ok(Some(Self {
+                name: config.oidc_name.clone(),
+                trusts_emails: config.oidc_trust_emails,
+                provider: Provider::new(&issuer, client, set(&config.oidc_client_secret))?,
+            })),
+        }
+    }
+}
+
+/// The way to sign in by one provider.
+#[derive(Debug)]
+pub struct OpenId {
+    /// What the button says that it signs in with.
+    pub name: String,
+    trusts_emails: bool,
+    seal: Seal,
+    provider: Provider,
+}
+
+/// The longest reason of a provider that is shown, in characters.
+const REASON_CHARS_MAX: usize = 80;
+
+impl OpenId {
+    /// The way by a provider. All nodes of a fleet need the same pepper, for one may finish what another began.
+    #[must_use]
+    pub fn new(config: ProviderConfig, pepper: &Pepper) -> Self {
+        Self {
+            name: config.name,
+            trusts_emails: config.trusts_emails,
+            seal: Seal::of(pepper),
+            provider: config.provider,
+        }
+    }
+
+    /// Begins: `redirect` is where the provider sends the browser back to, `to` the page that it goes to then.
+    ///
+    /// # Errors
+    /// When the provider is not there; when there is no randomness.
+    pub async fn begin(&self, redirect: &str, to: &str, now_ms: i64) -> Result<Begun, OpenIdError> {
+        let attempt = Attempt::new(redirect, to, now_ms)?;
+        let known = self.provider.known(now_ms).await?;
+        let verifier = PkceCodeVerifier::new(attempt.verifier.clone());
+        let (state, nonce) = (attempt.state.clone(), attempt.nonce.clone());
+        let client = known.client(redirect_url(redirect)?);
+        let (page, ..) = client
+            .authorize_url(
+                CoreAuthenticationFlow::AuthorizationCode,
+                move || CsrfToken::new(state),
+                move || Nonce::new(nonce),
+            )
+            .add_scope(Scope::new("email".to_owned()))
+            .add_scope(Scope::new("profile".to_owned()))
+            .set_pkce_challenge(PkceCodeChallenge::from_code_verifier_sha256(&verifier))
+            .url();
+        Ok(Begun {
+            page: page.into(),
+            cookie: self.seal.close(&attempt)?,
+        })
+    }
+
+    /// Finishes: asks the provider by the code who it is.
+    ///
+    /// # Errors
+    /// When the browser did not begin here, the provider says no or nothing, or its answer does not hold.
+    pub async fn finish(
+        &self,
+        returned: &Returned<'_>,
+        now_ms: i64,
+    ) -> Result<Finished, OpenIdError> {
+        let attempt = self.seal.open(returned.cookie, now_ms);
+        let attempt = attempt.ok_or(OpenIdError::NotBegun)?;
+        let same = attempt.state.as_bytes().ct_eq(returned.state.as_bytes());
+        if !bool::from(same) {
+            return Err(OpenIdError::NotBegun);
+        }
+        if !returned.issuer.is_empty() && !self.provider.is(returned.issuer) {
+            return Err(unproven("it names another issuer"));
+        }
+        if !returned.error.is_empty() {
+            // What the provider says is a word for programs; anything else would be somebody else's words on our page.
+            let word: String = returned
+                .error
+                .chars()
+                .filter(|c| c.is_ascii_alphanumeric() || "_-.".contains(*c))
+                .take(REASON_CHARS_MAX)
+                .collect();
+            return Err(OpenIdError::Denied(word));
+        }
+        let known = self.provider.known(now_ms).await?;
+        let client = known.client(redirect_url(&attempt.redirect)?);
+        let request = client
+            .exchange_code(AuthorizationCode::new(returned.code.to_owned()))
+            .map_err(|error| failed(&error))?
+            .set_pkce_verifier(PkceCodeVerifier::new(attempt.verifier));
+        let answer = match request.request_async(&self.provider.fetch).await {
+            Ok(answer) => answer,
+            // It does not take the code: used, too old, or another browser's.
+            Err(error @ RequestTokenError::ServerResponse(_)) => {
+                return Err(unproven(&chain(&error)));
+            }
+            Err(error) => return Err(failed(&error)),
+        };
+        let token = answer
+            .id_token()
+            .ok_or_else(|| unproven("there is no ID token"))?;
+        let nonce = Nonce::new(attempt.nonce);
+        let mut claims = known.claims(token, &nonce, now_ms);
+        if let Err(ClaimsVerificationError::SignatureVerification(_)) = claims {
+            // Its keys may have changed since they were asked for. Whoever comes here has a code that the provider took.
+            let known = self.provider.renewed(now_ms).await?;
+            claims = known.claims(token, &nonce, now_ms);
+        }
+        let claims = claims.map_err(|error| unproven(&chain(&error)))?;
+        let mut identity = Identity::of_claims(&claims);
+        if identity.email.is_empty()
+            && let Ok(request) = client.user_info(
+                answer.access_token().clone(),
+                // Of the same person as the ID token.
+                Some(claims.subject().clone()),
+            )
+        {
+            let info = request.request_async(&self.provider.fetch).await;
+            identity = Identity::of_info(&info.map_err(|error| failed(&error))?);
+        }
+        Ok(Finished {
+            identity: identity.vouched(self.trusts_emails)?,
+            to: attempt.to,
+        })
+    }
+}
+
+fn redirect_url(redirect: &str) -> Result<RedirectUrl, OpenIdError> {
+    RedirectUrl::new(redirect.to_owned()).map_err(|error| failed(&error))
+}
+
+/// The provider failed; how is for the log lines.
+fn failed(error: &dyn std::error::Error) -> OpenIdError {
+    tracing::warn!(error = chain(error), "the provider of identities fails");
+    OpenIdError::Provider
+}
+
+/// What the provider answered does not hold; why is for the log lines.
+fn unproven(reason: &str) -> OpenIdError {
+    tracing::warn!(
+        reason,
+        "an answer of the provider of identities does not hold"
+    );
+    OpenIdError::Unproven
+}
+
+/// An error with its causes.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text.push_str(": ");
+        text.push_str(&error.to_string());
+        cause = error.source();
+    }
+    text
+}

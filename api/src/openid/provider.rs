@@ -1,0 +1,205 @@
+//! What is known of the provider: its discovery document and its keys, asked for when they are first needed, and again
+//! from time to time.
+
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use openidconnect::core::{
+    CoreClient, CoreClientAuthMethod, CoreIdToken, CoreIdTokenClaims, CoreJwsSigningAlgorithm,
+    CoreProviderMetadata,
+};
+use openidconnect::{
+    AuthType, ClaimsVerificationError, ClientId, ClientSecret, EndpointMaybeSet, EndpointNotSet,
+    EndpointSet, IssuerUrl, Nonce, RedirectUrl,
+};
+use tokio::sync::Mutex;
+
+use super::fetch::Fetch;
+use super::{OpenIdConfigError, OpenIdError, failed};
+
+/// How long its document and keys are used without asking again, milliseconds.
+const KNOWN_MS: i64 = 60 * 60 * 1_000;
+
+/// Signatures that nobody can make who only knows what is public, or this server's secret.
+const ALGORITHMS: [CoreJwsSigningAlgorithm; 9] = [
+    CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha256,
+    CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha384,
+    CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha512,
+    CoreJwsSigningAlgorithm::RsaSsaPssSha256,
+    CoreJwsSigningAlgorithm::RsaSsaPssSha384,
+    CoreJwsSigningAlgorithm::RsaSsaPssSha512,
+    CoreJwsSigningAlgorithm::EcdsaP256Sha256,
+    CoreJwsSigningAlgorithm::EcdsaP384Sha384,
+    CoreJwsSigningAlgorithm::EdDsa,
+];
+
+/// A client that knows where to send browsers, and perhaps where to ask.
+type Client = CoreClient<
+    EndpointSet,
+    EndpointNotSet,
+    EndpointNotSet,
+    EndpointNotSet,
+    EndpointMaybeSet,
+    EndpointMaybeSet,
+>;
+
+/// The provider, and what this server is to it.
+#[derive(Debug)]
+pub(super) struct Provider {
+    pub(super) fetch: Fetch,
+    issuer: IssuerUrl,
+    client: ClientId,
+    secret: Option<ClientSecret>,
+    /// One asks at a time; the others wait for the answer.
+    known: Mutex<Option<Arc<Known>>>,
+}
+
+/// What the provider said of itself.
+pub(super) struct Known {
+    metadata: CoreProviderMetadata,
+    client: ClientId,
+    secret: Option<ClientSecret>,
+    /// Unix milliseconds.
+    asked_at_ms: i64,
+}
+
+impl std::fmt::Debug for Known {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Known")
+            .field("asked_at_ms", &self.asked_at_ms)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The issuer, if what comes from it can be trusted to come from it.
+fn issuer(text: &str) -> Result<IssuerUrl, OpenIdConfigError> {
+    let refused = || OpenIdConfigError::Issuer(text.to_owned());
+    let issuer = IssuerUrl::new(text.to_owned()).map_err(|_| refused())?;
+    let url = issuer.url();
+    let here = matches!(url.host_str(), Some("127.0.0.1" | "[::1]" | "localhost"));
+    match url.scheme() == "https" || (url.scheme() == "http" && here) {
+        true => Ok(issuer),
+        false => Err(refused()),
+    }
+}
+
+impl Provider {
+    pub(super) fn new(
+        text: &str,
+        client: String,
+        secret: Option<String>,
+    ) -> Result<Self, OpenIdConfigError> {
+        Ok(Self {
+            fetch: Fetch::new()?,
+            issuer: issuer(text)?,
+            client: ClientId::new(client),
+            secret: secret.map(ClientSecret::new),
+            known: Mutex::new(None),
+        })
+    }
+
+    /// Whether it is the provider that an answer names.
+    pub(super) fn is(&self, issuer: &str) -> bool {
+        self.issuer.as_str() == issuer
+    }
+
+    /// What is known of it.
+    pub(super) async fn known(&self, now_ms: i64) -> Result<Arc<Known>, OpenIdError> {
+        let mut known = self.known.lock().await;
+        if let Some(known) = known.as_ref() {
+            let age_ms = now_ms.saturating_sub(known.asked_at_ms);
+            if (0..KNOWN_MS).contains(&age_ms) {
+                return Ok(Arc::clone(known));
+            }
+        }
+        let asked = self.ask(now_ms).await?;
+        Ok(Arc::clone(known.insert(asked)))
+    }
+
+    /// The same, asked anew.
+    pub(super) async fn renewed(&self, now_ms: i64) -> Result<Arc<Known>, OpenIdError> {
+        let mut known = self.known.lock().await;
+        let asked = self.ask(now_ms).await?;
+        Ok(Arc::clone(known.insert(asked)))
+    }
+
+    async fn ask(&self, now_ms: i64) -> Result<Arc<Known>, OpenIdError> {
+        let metadata = CoreProviderMetadata::discover_async(self.issuer.clone(), &self.fetch).await;
+        Ok(Arc::new(Known {
+            metadata: metadata.map_err(|error| failed(&error))?,
+            client: self.client.clone(),
+            secret: self.secret.clone(),
+            asked_at_ms: now_ms,
+        }))
+    }
+}
+
+impl Known {
+    /// A client of the provider, to which it sends browsers back at `redirect`.
+    pub(super) fn client(&self, redirect: RedirectUrl) -> Client {
+        let (client, secret) = (self.client.clone(), self.secret.clone());
+        CoreClient::from_provider_metadata(self.metadata.clone(), client, secret)
+            .set_redirect_uri(redirect)
+            .set_auth_type(self.auth_type())
+    }
+
+    /// How the client shows its secret: as a provider expects that says nothing of it (OpenID Connect Discovery 1.0 §3),
+    /// unless it takes only the other way.
+    fn auth_type(&self) -> AuthType {
+        let methods = self.metadata.token_endpoint_auth_methods_supported();
+        let takes = |method| methods.is_some_and(|methods| methods.contains(&method));
+        let basic = takes(CoreClientAuthMethod::ClientSecretBasic);
+        match takes(CoreClientAuthMethod::ClientSecretPost) && !basic {
+            true => AuthType::RequestBody,
+            false => AuthType::BasicAuth,
+        }
+    }
+
+    /// What an ID token says, if it is the provider's, for this server and this attempt, and holds now (OpenID Connect
+    /// Core 1.0 §3.1.3.7).
+    pub(super) fn claims(
+        &self,
+        token: &CoreIdToken,
+        nonce: &Nonce,
+        now_ms: i64,
+    ) -> Result<CoreIdTokenClaims, ClaimsVerificationError> {
+        let (client, issuer) = (self.client.clone(), self.metadata.issuer().clone());
+        let keys = self.metadata.jwks().clone();
+        let now = SystemTime::UNIX_EPOCH
+            + Duration::from_millis(u64::try_from(now_ms).unwrap_or_default());
+        // Without the secret: no signature by it counts.
+        let verifier =
+            openidconnect::core::CoreIdTokenVerifier::new_public_client(client, issuer, keys)
+                .set_allowed_algs(ALGORITHMS)
+                .set_time_fn(move || now.into());
+        token.claims(&verifier, nonce).cloned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::issuer;
+
+    #[test]
+    fn an_issuer_is_reached_over_tls_or_on_this_machine() {
+        for trusted in [
+            "https://login.example.com",
+            "https://login.example.com/realms/acme",
+            "http://127.0.0.1:3000",
+            "http://localhost:3000/",
+            "http://[::1]:3000",
+        ] {
+            assert!(issuer(trusted).is_ok(), "{trusted}");
+        }
+        for refused in [
+            "",
+            "login.example.com",
+            "http://login.example.com",
+            "http://localhost.example.com",
+            "ftp://127.0.0.1",
+            "file:///etc/passwd",
+        ] {
+            assert!(issuer(refused).is_err(), "{refused}");
+        }
+    }
+}
