@@ -96,6 +96,8 @@ async fn answer(
     let backend = Backend::of(node, api, &request);
     let part = page::asked_for_a_part(request.headers());
     let outcome = match is_read(&method) {
+        // To come back from the provider of identities signs in; whoever looks whether there is a page does not want that.
+        true if method == Method::HEAD && path == openid::CALLBACK => Err(Refusal::method()),
         true => {
             let query = Form::of(request.uri().query().unwrap_or_default().as_bytes());
             show(&backend, &path, &query).await
@@ -137,7 +139,7 @@ async fn show(backend: &Backend<'_>, path: &str, query: &Form) -> Result<Respons
         "/sign-in" => return sign_in::show(backend, query),
         openid::PATH => return openid::begin(backend, query).await,
         openid::CALLBACK => return openid::finish(backend, query).await,
-        crate::invitation::PATH => return join::show(),
+        crate::invitation::PATH => return join::show(backend),
         _ => {}
     }
     match parts(path).unwrap_or_default().as_slice() {
@@ -157,6 +159,7 @@ async fn change(backend: &Backend<'_>, path: &str, form: &Form) -> Result<Respon
         "/sign-in" => return sign_in::enter(backend, form).await,
         "/sign-out" => return sign_in::leave(backend).await,
         "/join" => return join::enter(backend, form).await,
+        openid::PATH | openid::CALLBACK => return Err(Refusal::method()),
         _ => {}
     }
     match parts(path).unwrap_or_default().as_slice() {

@@ -1,8 +1,8 @@
 //! Signing in by OpenID Connect: the authorization code flow with PKCE (OpenID Connect Core 1.0 §3.1, RFC 7636), by
 //! configuration.
 //!
-//! `begin` sends a browser to the provider and leaves a sealed cookie with it; `finish` takes what it comes back with and
-//! says whose e-mail the provider vouches for. Which member that is, is not decided here. See ADR 0020.
+//! `begin` sends a browser to the provider and leaves a sealed cookie with it; `recognise` knows the browser that comes back, and
+//! `finish` asks the provider whose e-mail it vouches for. Which member that is, is not decided here. See ADR 0020.
 
 mod attempt;
 mod fetch;
@@ -10,19 +10,21 @@ mod identity;
 mod provider;
 
 use keyledger_domain::secret::Pepper;
-use openidconnect::core::CoreAuthenticationFlow;
+use keyledger_eventstore::Clock;
+use openidconnect::core::{CoreAuthenticationFlow, CoreErrorResponseType};
 use openidconnect::{
     AuthorizationCode, ClaimsVerificationError, CsrfToken, Nonce, OAuth2TokenResponse as _,
-    PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, RequestTokenError, Scope, TokenResponse as _,
+    PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, RequestTokenError, Scope,
+    StandardErrorResponse, TokenResponse as _,
 };
 use subtle::ConstantTimeEq as _;
 
 use crate::config::OpenIdConfig;
 use crate::entropy::EntropyError;
-use attempt::{Attempt, Seal};
+use attempt::Seal;
 use provider::Provider;
 
-pub use attempt::ATTEMPT_MS;
+pub use attempt::{ATTEMPT_MS, Attempt};
 pub use identity::Identity;
 
 /// The cookie that holds an attempt to sign in while the browser is at the provider.
@@ -58,6 +60,9 @@ pub enum OpenIdError {
     /// The provider does not answer as it should; the log lines say how.
     #[error("the provider of identities does not answer as it should; try again")]
     Provider,
+    /// There is nowhere to come back to.
+    #[error("the request names no host that a browser could come back to")]
+    NoHost,
     /// The browser is not the one that began, or began too long ago.
     #[error("this sign-in was not begun here, or too long ago; begin again")]
     NotBegun,
@@ -76,7 +81,6 @@ pub enum OpenIdError {
 }
 
 /// Where a browser goes, and the cookie that it keeps meanwhile.
-#[derive(Debug)]
 pub struct Begun {
     /// The page of the provider.
     pub page: String,
@@ -85,7 +89,7 @@ pub struct Begun {
 }
 
 /// What a browser comes back with.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub struct Returned<'a> {
     /// The value of the cookie [`COOKIE`]; empty without one.
     pub cookie: &'a str,
@@ -97,15 +101,6 @@ pub struct Returned<'a> {
     pub issuer: &'a str,
     /// Why there is no code (RFC 6749 §4.1.2.1); empty when there is one.
     pub error: &'a str,
-}
-
-/// Who came back, and where to go now.
-#[derive(Debug)]
-pub struct Finished {
-    /// Who the provider says it is.
-    pub identity: Identity,
-    /// The page of the console that was asked for.
-    pub to: String,
 }
 
 /// A provider as it is configured.
@@ -149,6 +144,8 @@ pub struct OpenId {
 
 /// The longest reason of a provider that is shown, in characters.
 const REASON_CHARS_MAX: usize = 80;
+/// The longest that goes into a log line, in characters: the provider's own words may be in it.
+const LINE_CHARS_MAX: usize = 500;
 
 impl OpenId {
     /// The way by a provider. All nodes of a fleet need the same pepper, for one may finish what another began.
@@ -166,12 +163,18 @@ impl OpenId {
     ///
     /// # Errors
     /// When the provider is not there; when there is no randomness.
-    pub async fn begin(&self, redirect: &str, to: &str, now_ms: i64) -> Result<Begun, OpenIdError> {
-        let attempt = Attempt::new(redirect, to, now_ms)?;
-        let known = self.provider.known(now_ms).await?;
+    pub async fn begin(
+        &self,
+        redirect: &str,
+        to: &str,
+        clock: &Clock,
+    ) -> Result<Begun, OpenIdError> {
+        let redirect_to = redirect_url(redirect)?;
+        let attempt = Attempt::new(redirect, to, clock())?;
+        let known = self.provider.known(clock).await?;
         let verifier = PkceCodeVerifier::new(attempt.verifier.clone());
         let (state, nonce) = (attempt.state.clone(), attempt.nonce.clone());
-        let client = known.client(redirect_url(redirect)?);
+        let client = known.client(redirect_to);
         let (page, ..) = client
             .authorize_url(
                 CoreAuthenticationFlow::AuthorizationCode,
@@ -179,7 +182,6 @@ impl OpenId {
                 move || Nonce::new(nonce),
             )
             .add_scope(Scope::new("email".to_owned()))
-            .add_scope(Scope::new("profile".to_owned()))
             .set_pkce_challenge(PkceCodeChallenge::from_code_verifier_sha256(&verifier))
             .url();
         Ok(Begun {
@@ -188,57 +190,55 @@ impl OpenId {
         })
     }
 
-    /// Finishes: asks the provider by the code who it is.
+    /// The attempt that a browser comes back from. Nobody is asked for that.
     ///
     /// # Errors
-    /// When the browser did not begin here, the provider says no or nothing, or its answer does not hold.
-    pub async fn finish(
-        &self,
-        returned: &Returned<'_>,
-        now_ms: i64,
-    ) -> Result<Finished, OpenIdError> {
+    /// When it began nowhere here, or too long ago.
+    pub fn recognise(&self, returned: &Returned<'_>, now_ms: i64) -> Result<Attempt, OpenIdError> {
         let attempt = self.seal.open(returned.cookie, now_ms);
         let attempt = attempt.ok_or(OpenIdError::NotBegun)?;
         let same = attempt.state.as_bytes().ct_eq(returned.state.as_bytes());
-        if !bool::from(same) {
-            return Err(OpenIdError::NotBegun);
+        match bool::from(same) {
+            true => Ok(attempt),
+            false => Err(OpenIdError::NotBegun),
         }
+    }
+
+    /// Finishes: asks the provider by the code who it is.
+    ///
+    /// # Errors
+    /// When the provider says no or nothing, or its answer does not hold.
+    pub async fn finish(
+        &self,
+        attempt: &Attempt,
+        returned: &Returned<'_>,
+        clock: &Clock,
+    ) -> Result<Identity, OpenIdError> {
         if !returned.issuer.is_empty() && !self.provider.is(returned.issuer) {
             return Err(unproven("it names another issuer"));
         }
         if !returned.error.is_empty() {
-            // What the provider says is a word for programs; anything else would be somebody else's words on our page.
-            let word: String = returned
-                .error
-                .chars()
-                .filter(|c| c.is_ascii_alphanumeric() || "_-.".contains(*c))
-                .take(REASON_CHARS_MAX)
-                .collect();
-            return Err(OpenIdError::Denied(word));
+            return Err(denied(returned.error));
         }
-        let known = self.provider.known(now_ms).await?;
+        let known = self.provider.known(clock).await?;
         let client = known.client(redirect_url(&attempt.redirect)?);
         let request = client
             .exchange_code(AuthorizationCode::new(returned.code.to_owned()))
             .map_err(|error| failed(&error))?
-            .set_pkce_verifier(PkceCodeVerifier::new(attempt.verifier));
+            .set_pkce_verifier(PkceCodeVerifier::new(attempt.verifier.clone()));
         let answer = match request.request_async(&self.provider.fetch).await {
             Ok(answer) => answer,
-            // It does not take the code: used, too old, or another browser's.
-            Err(error @ RequestTokenError::ServerResponse(_)) => {
-                return Err(unproven(&chain(&error)));
-            }
-            Err(error) => return Err(failed(&error)),
+            Err(error) => return Err(not_exchanged(&error)),
         };
         let token = answer
             .id_token()
             .ok_or_else(|| unproven("there is no ID token"))?;
-        let nonce = Nonce::new(attempt.nonce);
-        let mut claims = known.claims(token, &nonce, now_ms);
+        let nonce = Nonce::new(attempt.nonce.clone());
+        let mut claims = known.claims(token, &nonce, clock());
         if let Err(ClaimsVerificationError::SignatureVerification(_)) = claims {
             // Its keys may have changed since they were asked for. Whoever comes here has a code that the provider took.
-            let known = self.provider.renewed(now_ms).await?;
-            claims = known.claims(token, &nonce, now_ms);
+            let known = self.provider.renewed(clock).await?;
+            claims = known.claims(token, &nonce, clock());
         }
         let claims = claims.map_err(|error| unproven(&chain(&error)))?;
         let mut identity = Identity::of_claims(&claims);
@@ -252,15 +252,43 @@ impl OpenId {
             let info = request.request_async(&self.provider.fetch).await;
             identity = Identity::of_info(&info.map_err(|error| failed(&error))?);
         }
-        Ok(Finished {
-            identity: identity.vouched(self.trusts_emails)?,
-            to: attempt.to,
-        })
+        identity.vouched(self.trusts_emails)
     }
 }
 
 fn redirect_url(redirect: &str) -> Result<RedirectUrl, OpenIdError> {
-    RedirectUrl::new(redirect.to_owned()).map_err(|error| failed(&error))
+    RedirectUrl::new(redirect.to_owned()).map_err(|_| OpenIdError::NoHost)
+}
+
+/// The code was not taken (RFC 6749 §5.2): it is used, too old or another browser's, or this server is not known there.
+fn not_exchanged<E: std::error::Error + 'static>(
+    error: &RequestTokenError<E, StandardErrorResponse<CoreErrorResponseType>>,
+) -> OpenIdError {
+    match error {
+        RequestTokenError::ServerResponse(answer)
+            if matches!(answer.error(), CoreErrorResponseType::InvalidGrant) =>
+        {
+            unproven(&chain(error))
+        }
+        error => failed(error),
+    }
+}
+
+/// What the provider said instead of a code (RFC 6749 §4.1.2.1).
+fn denied(error: &str) -> OpenIdError {
+    // It is a word for programs; anything else would be somebody else's words on our page.
+    let word: String = error
+        .chars()
+        .filter(|c| c.is_ascii_alphanumeric() || "_-.".contains(*c))
+        .take(REASON_CHARS_MAX)
+        .collect();
+    match word.as_str() {
+        "server_error" | "temporarily_unavailable" => {
+            tracing::warn!(error = word, "the provider of identities fails");
+            OpenIdError::Provider
+        }
+        _ => OpenIdError::Denied(word),
+    }
 }
 
 /// The provider failed; how is for the log lines.
@@ -278,7 +306,7 @@ fn unproven(reason: &str) -> OpenIdError {
     OpenIdError::Unproven
 }
 
-/// An error with its causes.
+/// An error with its causes, as far as a log line goes.
 fn chain(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
@@ -287,5 +315,5 @@ fn chain(error: &dyn std::error::Error) -> String {
         text.push_str(&error.to_string());
         cause = error.source();
     }
-    text
+    text.chars().take(LINE_CHARS_MAX).collect()
 }

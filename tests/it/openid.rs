@@ -65,6 +65,8 @@ async fn where_passwords_do_not_count_there_is_one_way_in() {
     let refused = server.anonymous().post("/invitation", &join).await;
     refused.expect_error(403, "forbidden", "nobody signs in with a password here");
 
+    let page = server.anonymous().get("/invitation").await.expect(303);
+    assert_eq!(page.header("location"), Some("/sign-in"));
     let browser = liar::walk(&server, &liar).await.expect_signed_in();
     let me = browser.get("/api/v2/members/me").await.expect(200);
     assert_eq!(me.text("/_id"), id);

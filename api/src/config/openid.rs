@@ -16,7 +16,7 @@ pub struct OpenIdConfig {
     #[arg(long, env = "KEYLEDGER_OIDC_CLIENT_SECRET", hide_env_values = true)]
     pub oidc_client_secret: Option<String>,
     /// What the button says that it signs in with.
-    #[arg(long, env = "KEYLEDGER_OIDC_NAME", default_value = "single sign-on")]
+    #[arg(long, env = "KEYLEDGER_OIDC_NAME", default_value = "single sign-on", value_parser = clap::builder::NonEmptyStringValueParser::new())]
     pub oidc_name: String,
     /// Takes the provider's word for an e-mail that it does not call verified, for providers where nobody chooses their own.
     #[arg(long, env = "KEYLEDGER_OIDC_TRUST_EMAILS")]

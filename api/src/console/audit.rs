@@ -164,8 +164,7 @@ pub(super) async fn show(
                     let next = next(form, &page);
                     (page.items, next, None)
                 }
-                Err(signed_out @ Refusal::SignedOut(_)) => return Err(signed_out),
-                Err(refusal) => (Vec::new(), None, Some(refusal)),
+                Err(refusal) => (Vec::new(), None, Some(refusal.unless_signed_out()?)),
             };
             let page = Log {
                 me,

@@ -27,6 +27,8 @@ pub(super) struct Backend<'a> {
     cookie: Option<HeaderValue>,
     host: Option<HeaderValue>,
     origin: Option<HeaderValue>,
+    /// What the browser wants the answer for (Fetch Metadata, `Sec-Fetch-Mode`).
+    mode: Option<HeaderValue>,
     /// Where the browser is: limits count by it.
     remote: RemoteAddr,
 }
@@ -46,6 +48,17 @@ impl Me {
     /// Whether the member may do something.
     pub(super) fn may(&self, action: &str, resource: &str) -> bool {
         self.actor.may(action, resource)
+    }
+
+    /// Requires that the member may do something, for a page whose form would be refused.
+    pub(super) fn require(&self, action: &str, resource: &str) -> Result<(), Refusal> {
+        match self.may(action, resource) {
+            true => Ok(()),
+            false => Err(Refusal::Said(
+                StatusCode::FORBIDDEN,
+                format!("you may not do this: {action} on {resource}"),
+            )),
+        }
     }
 
     /// Whether the member sees and counts all tokens.
@@ -81,6 +94,7 @@ impl<'a> Backend<'a> {
             cookie: header(header::COOKIE),
             host: header(header::HOST),
             origin: header(header::ORIGIN),
+            mode: header(HeaderName::from_static("sec-fetch-mode")),
             remote: request.remote_addr().clone(),
         }
     }
@@ -88,6 +102,12 @@ impl<'a> Backend<'a> {
     /// The node that the page is made on.
     pub(super) const fn node(&self) -> &'a Node {
         self.node
+    }
+
+    /// Whether the answer is shown as a page of its own; a browser that does not say so is believed.
+    pub(super) fn is_navigation(&self) -> bool {
+        let mode = self.mode.as_ref();
+        mode.is_none_or(|mode| mode == "navigate")
     }
 
     /// Where the browser is.
@@ -162,6 +182,7 @@ impl<'a> Backend<'a> {
     /// This server's own origin, as this browser names it: of several, the one with the host that it called.
     pub(super) fn own_origin(&self) -> Option<String> {
         let host = self.host.as_ref().and_then(|host| host.to_str().ok());
+        let host = host.filter(|host| !host.is_empty());
         let origins = &self.node.settings.origins;
         let called = |origin: &&String| origin.split_once("://").map(|(_, rest)| rest) == host;
         match origins.iter().find(called).or_else(|| origins.first()) {
@@ -183,6 +204,7 @@ impl<'a> Backend<'a> {
             origin: self
                 .own_origin()
                 .and_then(|origin| HeaderValue::from_str(&origin).ok()),
+            mode: None,
             remote: self.remote.clone(),
             ..*self
         };

@@ -8,6 +8,11 @@ use crate::entropy;
 /// The most of a form, in bytes: a policy may be long.
 const FORM_BYTES_MAX: usize = 256 << 10;
 
+/// A new key that makes a form that is sent twice one change.
+pub(super) fn fresh_key() -> Result<String, Refusal> {
+    entropy::uuid().map_err(|error| Refusal::internal(&error))
+}
+
 /// The fields of a form or of a query, in order.
 #[derive(Debug, Default)]
 pub(super) struct Form(Vec<(String, String)>);
@@ -47,11 +52,11 @@ impl Form {
         Some(self.get(name).trim()).filter(|text| !text.is_empty())
     }
 
-    /// The key that makes a form that is sent twice one change: as it was sent, or a new one.
+    /// The key of a form as it was sent, or a new one.
     pub(super) fn key(&self) -> Result<String, Refusal> {
         match self.filled("key") {
             Some(key) => Ok(key.to_owned()),
-            None => entropy::uuid().map_err(|error| Refusal::internal(&error)),
+            None => fresh_key(),
         }
     }
 

@@ -33,7 +33,11 @@ fn render(form: &Form, refusal: Option<&Refusal>) -> Result<Response, Refusal> {
     page::render_form(&page, refusal)
 }
 
-pub(super) fn show() -> Result<Response, Refusal> {
+pub(super) fn show(backend: &Backend<'_>) -> Result<Response, Refusal> {
+    // Where passwords do not count, one joins by signing in.
+    if !backend.node().settings.password_sign_in {
+        return Ok(page::redirect("/sign-in"));
+    }
     render(&Form::default(), None)
 }
 

@@ -74,7 +74,10 @@ pub(super) async fn show(
     let me = backend.me("members").await?;
     match rest {
         [] => list::show(backend, me, query).await,
-        ["new"] => invite::show(backend, me).await,
+        ["new"] => {
+            me.require("createMember", "member/any")?;
+            invite::show(backend, me).await
+        }
         [id] => edit::show(backend, me, &member(backend, id).await?).await,
         [id, "remove"] => remove::show(backend, me, &member(backend, id).await?).await,
         _ => Err(Refusal::no_page()),

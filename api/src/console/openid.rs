@@ -6,6 +6,7 @@ use keyledger_domain::ids::{AccountId, MemberId};
 use poem::http::{HeaderValue, StatusCode, header};
 use poem::{IntoResponse as _, Response};
 
+use super::HOME;
 use super::backend::Backend;
 use super::form::Form;
 use super::page::{self, Refusal};
@@ -38,7 +39,7 @@ impl From<OpenIdError> for Refusal {
     fn from(error: OpenIdError) -> Self {
         let status = match &error {
             OpenIdError::Provider => StatusCode::BAD_GATEWAY,
-            OpenIdError::NotBegun => StatusCode::BAD_REQUEST,
+            OpenIdError::NotBegun | OpenIdError::NoHost => StatusCode::BAD_REQUEST,
             OpenIdError::Denied(_) | OpenIdError::Unproven | OpenIdError::NoEmail(_) => {
                 StatusCode::FORBIDDEN
             }
@@ -70,10 +71,14 @@ pub(super) async fn begin(backend: &Backend<'_>, query: &Form) -> Result<Respons
     let node = backend.node();
     let to = sign_in::inside(query.get("to"));
     let begun = async {
+        // An image of another site, say, begins nothing.
+        if !backend.is_navigation() {
+            return Err(Refusal::no_page());
+        }
         count_sign_in_from(node, backend.source())?;
-        let origin = backend.own_origin().ok_or_else(Refusal::no_page)?;
+        let origin = backend.own_origin().ok_or(OpenIdError::NoHost)?;
         let redirect = format!("{origin}{CALLBACK}");
-        let begun = openid.begin(&redirect, to, node.now_ms()).await?;
+        let begun = openid.begin(&redirect, to, &node.clock).await?;
         Ok::<_, Refusal>(begun)
     };
     match begun.await {
@@ -91,30 +96,33 @@ pub(super) async fn begin(backend: &Backend<'_>, query: &Form) -> Result<Respons
 pub(super) async fn finish(backend: &Backend<'_>, query: &Form) -> Result<Response, Refusal> {
     let openid = configured(backend)?;
     let node = backend.node();
+    let returned = Returned {
+        cookie: backend.cookie(COOKIE).unwrap_or_default(),
+        code: query.get("code"),
+        state: query.get("state"),
+        issuer: query.get("iss"),
+        error: query.get("error"),
+    };
+    let attempt = match openid.recognise(&returned, node.now_ms()) {
+        Ok(attempt) => attempt,
+        // Whoever reloads the page that signed in is signed in.
+        Err(_) if backend.me("").await.is_ok() => return Ok(page::redirect(HOME)),
+        // Another attempt of this browser, if there is one, goes on.
+        Err(error) => return sign_in::again(backend, "", HOME, &error.into()),
+    };
+    let to = sign_in::inside(&attempt.to);
     let entered = async {
         count_sign_in_from(node, backend.source())?;
         node.require_ready()?;
-        let returned = Returned {
-            cookie: backend.cookie(COOKIE).unwrap_or_default(),
-            code: query.get("code"),
-            state: query.get("state"),
-            issuer: query.get("iss"),
-            error: query.get("error"),
-        };
-        let finished = openid.finish(&returned, node.now_ms()).await?;
-        let (account, member) = known(node, &finished.identity.email)?;
+        let identity = openid.finish(&attempt, &returned, &node.clock).await?;
+        let (account, member) = known(node, &identity.email)?;
         admit(node, account, member).await?;
-        let cookie = signed_in(node, account, member).await?.into_response();
-        Ok::<_, Refusal>((cookie, finished.to))
+        let cookie = signed_in(node, account, member).await?;
+        Ok::<_, Refusal>(cookie.into_response())
     };
     let mut response = match entered.await {
-        Ok((cookie, to)) => {
-            let page = page::render(&Welcome {
-                to: sign_in::inside(&to),
-            })?;
-            sign_in::with_cookies(page, cookie.headers())?
-        }
-        Err(refusal) => sign_in::again(backend, "", super::HOME, &refusal)?,
+        Ok(cookie) => sign_in::with_cookies(page::render(&Welcome { to })?, cookie.headers())?,
+        Err(refusal) => sign_in::again(backend, "", to, &refusal)?,
     };
     // Whatever came of it, the attempt is over.
     let over = cookie(node, "", 0)?;
@@ -124,7 +132,16 @@ pub(super) async fn finish(backend: &Backend<'_>, query: &Form) -> Result<Respon
 
 /// The member with an e-mail that the provider vouches for: whoever was invited, and nobody else.
 fn known(node: &Node, email: &str) -> Result<(AccountId, MemberId), Refusal> {
-    node.live.find_email(email).ok_or_else(|| {
+    let found = node.live.find_email(email).filter(|(account, member)| {
+        // INVARIANT: but for the case of ASCII letters, it is the member's own. The index ignores case as Unicode has it,
+        // where a sign such as that of the kelvin is a letter of somebody else's address.
+        let same = node.live.with_state(*account, |state| {
+            let member = state.member(*member);
+            member.is_some_and(|member| member.email.eq_ignore_ascii_case(email))
+        });
+        same == Some(true)
+    });
+    found.ok_or_else(|| {
         let shown: String = email.chars().take(254).collect();
         let message = format!("{shown} is no member here; ask an administrator for an invitation");
         Refusal::Said(StatusCode::FORBIDDEN, message)

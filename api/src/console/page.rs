@@ -53,6 +53,14 @@ impl Refusal {
         Self::Said(StatusCode::UNPROCESSABLE_ENTITY, message)
     }
 
+    /// For a form that is shown again with it: whoever is not signed in goes to sign in instead.
+    pub(super) fn unless_signed_out(self) -> Result<Self, Self> {
+        match self {
+            Self::SignedOut(_) => Err(self),
+            Self::Said(..) => Ok(self),
+        }
+    }
+
     pub(super) const fn status(&self) -> StatusCode {
         match self {
             Self::SignedOut(_) => StatusCode::UNAUTHORIZED,

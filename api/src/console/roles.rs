@@ -71,7 +71,10 @@ pub(super) async fn show(
     match rest {
         [] => list::show(backend, me, query).await,
         // No role has this key by the page that makes one: the list leads to it by `role`.
-        ["new"] => edit::show_new(me),
+        ["new"] => {
+            me.require("createRole", "role/any")?;
+            edit::show_new(me)
+        }
         ["role", key] => edit::show(me, &role(backend, key).await?),
         ["role", key, "delete"] => edit::show_delete(backend, me, &role(backend, key).await?).await,
         _ => Err(Refusal::no_page()),

@@ -45,10 +45,23 @@ impl<'a> SignIn<'a> {
     }
 }
 
+/// The longest address that is gone to after signing in, in bytes: it has to go into a cookie with other things.
+const TO_BYTES_MAX: usize = 2_000;
+
+/// Whether a part of a path leads up or nowhere, as browsers read it.
+fn is_dots(part: &str) -> bool {
+    matches!(
+        part.to_ascii_lowercase().replace("%2e", ".").as_str(),
+        "." | ".."
+    )
+}
+
 /// Where to go after signing in: a page of the console and nowhere else.
 pub(super) fn inside(to: &str) -> &str {
     let path = to.split(['?', '#']).next().unwrap_or_default();
-    let ours = path == "/settings" || path.starts_with("/settings/");
+    let ours = (path == "/settings" || path.starts_with("/settings/"))
+        && !path.split('/').any(is_dots)
+        && to.len() <= TO_BYTES_MAX;
     // A browser reads a backslash as a slash, and leaves out what is below a space.
     match ours
         && to
@@ -121,6 +134,10 @@ mod tests {
             "/settingsx",
             "/settings/\r\nX: y",
             "javascript:alert(1)",
+            "/settings/../sign-out",
+            "/settings/%2e%2E/sign-out",
+            "/settings/./x",
+            &format!("/settings/{}", "x".repeat(2_000)),
         ] {
             assert_eq!(inside(elsewhere), HOME, "{elsewhere:?}");
         }

@@ -66,7 +66,10 @@ pub(super) async fn show(
     let me = backend.me("teams").await?;
     match rest {
         [] => list::show(backend, me, query).await,
-        ["new"] => list::show_new(me, &Form::default(), None),
+        ["new"] => {
+            me.require("createTeam", "team/any")?;
+            list::show_new(me, &Form::default(), None)
+        }
         ["team", key] => edit::show(backend, me, &team(backend, key).await?, None).await,
         _ => Err(Refusal::no_page()),
     }

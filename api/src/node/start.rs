@@ -108,6 +108,11 @@ async fn peppers(
     Ok(peppers)
 }
 
+/// An origin as browsers say it: without a slash at its end, which people add.
+fn bare(origin: &str) -> String {
+    origin.trim_end_matches('/').to_owned()
+}
+
 impl Node {
     /// Opens the data folder and catches up with the log.
     ///
@@ -209,7 +214,7 @@ impl Node {
             settings: Settings {
                 token_prefix: config.token_prefix.clone(),
                 wait_max,
-                origins: config.origin.clone(),
+                origins: config.origin.iter().map(|origin| bare(origin)).collect(),
                 password_sign_in: config.openid.password_sign_in,
                 public_addresses: config.public_addresses.clone(),
                 outbound_addresses: config.outbound_addresses.clone(),

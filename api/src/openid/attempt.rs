@@ -24,7 +24,7 @@ const COOKIE_BYTES_MAX: usize = 4_096;
 
 /// What must come back as it went.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Attempt {
+pub struct Attempt {
     /// Ties the answer to this browser (RFC 6749 §10.12).
     pub(super) state: String,
     /// Ties the ID token to this attempt (OpenID Connect Core 1.0 §3.1.2.1).
@@ -34,7 +34,7 @@ pub(super) struct Attempt {
     /// Where the provider sends the browser back to.
     pub(super) redirect: String,
     /// Where to go when signed in.
-    pub(super) to: String,
+    pub to: String,
     /// Unix milliseconds.
     pub(super) began_at_ms: i64,
 }

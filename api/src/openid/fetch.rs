@@ -1,4 +1,5 @@
-//! How the provider is asked: with a limit on time and size, and never elsewhere than where it was configured.
+//! How the provider is asked: with a limit on time and size, without following where it points to, and through the proxy of the
+//! environment (`HTTPS_PROXY`) where there is one.
 
 use std::future::Future;
 use std::pin::Pin;

@@ -4,21 +4,28 @@
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use keyledger_eventstore::Clock;
 use openidconnect::core::{
     CoreClient, CoreClientAuthMethod, CoreIdToken, CoreIdTokenClaims, CoreJwsSigningAlgorithm,
     CoreProviderMetadata,
 };
+use openidconnect::url::Url;
 use openidconnect::{
     AuthType, ClaimsVerificationError, ClientId, ClientSecret, EndpointMaybeSet, EndpointNotSet,
     EndpointSet, IssuerUrl, Nonce, RedirectUrl,
 };
 use tokio::sync::Mutex;
+use tokio::time::timeout;
 
 use super::fetch::Fetch;
 use super::{OpenIdConfigError, OpenIdError, failed};
 
 /// How long its document and keys are used without asking again, milliseconds.
 const KNOWN_MS: i64 = 60 * 60 * 1_000;
+/// How long nobody asks again after it did not answer, milliseconds: whoever waited meanwhile is told at once.
+const FAILED_MS: i64 = 2_000;
+/// How long its document and its keys may take together, and how long somebody waits for another who asks.
+const ASK: Duration = Duration::from_secs(10);
 
 /// Signatures that nobody can make who only knows what is public, or this server's secret.
 const ALGORITHMS: [CoreJwsSigningAlgorithm; 9] = [
@@ -51,7 +58,20 @@ pub(super) struct Provider {
     client: ClientId,
     secret: Option<ClientSecret>,
     /// One asks at a time; the others wait for the answer.
-    known: Mutex<Option<Arc<Known>>>,
+    memory: Mutex<Memory>,
+}
+
+/// What came of asking it.
+#[derive(Debug, Default)]
+struct Memory {
+    known: Option<Arc<Known>>,
+    /// When it did not answer, Unix milliseconds.
+    failed_at_ms: Option<i64>,
+}
+
+/// Whether a moment is less than `for_ms` ago.
+fn is_recent(at_ms: i64, for_ms: i64, now_ms: i64) -> bool {
+    (0..for_ms).contains(&now_ms.saturating_sub(at_ms))
 }
 
 /// What the provider said of itself.
@@ -71,16 +91,31 @@ impl std::fmt::Debug for Known {
     }
 }
 
-/// The issuer, if what comes from it can be trusted to come from it.
+/// Whether what comes from an address can be trusted to come from there.
+fn is_safe(url: &Url) -> bool {
+    let here = matches!(url.host_str(), Some("127.0.0.1" | "[::1]" | "localhost"));
+    url.scheme() == "https" || (url.scheme() == "http" && here)
+}
+
+/// The issuer, if it can be trusted.
 fn issuer(text: &str) -> Result<IssuerUrl, OpenIdConfigError> {
     let refused = || OpenIdConfigError::Issuer(text.to_owned());
     let issuer = IssuerUrl::new(text.to_owned()).map_err(|_| refused())?;
-    let url = issuer.url();
-    let here = matches!(url.host_str(), Some("127.0.0.1" | "[::1]" | "localhost"));
-    match url.scheme() == "https" || (url.scheme() == "http" && here) {
+    match is_safe(issuer.url()) {
         true => Ok(issuer),
         false => Err(refused()),
     }
+}
+
+/// An address in the provider's document that cannot be trusted, if there is one.
+fn unsafe_address(metadata: &CoreProviderMetadata) -> Option<&Url> {
+    let all = [
+        Some(metadata.authorization_endpoint().url()),
+        Some(metadata.jwks_uri().url()),
+        metadata.token_endpoint().map(|at| at.url()),
+        metadata.userinfo_endpoint().map(|at| at.url()),
+    ];
+    all.into_iter().flatten().find(|url| !is_safe(url))
 }
 
 impl Provider {
@@ -94,7 +129,7 @@ impl Provider {
             issuer: issuer(text)?,
             client: ClientId::new(client),
             secret: secret.map(ClientSecret::new),
-            known: Mutex::new(None),
+            memory: Mutex::default(),
         })
     }
 
@@ -104,29 +139,59 @@ impl Provider {
     }
 
     /// What is known of it.
-    pub(super) async fn known(&self, now_ms: i64) -> Result<Arc<Known>, OpenIdError> {
-        let mut known = self.known.lock().await;
-        if let Some(known) = known.as_ref() {
-            let age_ms = now_ms.saturating_sub(known.asked_at_ms);
-            if (0..KNOWN_MS).contains(&age_ms) {
-                return Ok(Arc::clone(known));
-            }
-        }
-        let asked = self.ask(now_ms).await?;
-        Ok(Arc::clone(known.insert(asked)))
+    pub(super) async fn known(&self, clock: &Clock) -> Result<Arc<Known>, OpenIdError> {
+        self.of_memory(clock, |known, now_ms| {
+            is_recent(known.asked_at_ms, KNOWN_MS, now_ms)
+        })
+        .await
     }
 
     /// The same, asked anew.
-    pub(super) async fn renewed(&self, now_ms: i64) -> Result<Arc<Known>, OpenIdError> {
-        let mut known = self.known.lock().await;
-        let asked = self.ask(now_ms).await?;
-        Ok(Arc::clone(known.insert(asked)))
+    pub(super) async fn renewed(&self, clock: &Clock) -> Result<Arc<Known>, OpenIdError> {
+        let since_ms = clock();
+        // Whoever waited for another who asked has what is new.
+        self.of_memory(clock, |known, _| known.asked_at_ms > since_ms)
+            .await
+    }
+
+    /// What is known, if it is good enough; else what the provider says now.
+    async fn of_memory(
+        &self,
+        clock: &Clock,
+        is_enough: impl Fn(&Known, i64) -> bool,
+    ) -> Result<Arc<Known>, OpenIdError> {
+        let Ok(mut memory) = timeout(ASK, self.memory.lock()).await else {
+            return Err(OpenIdError::Provider);
+        };
+        let now_ms = clock();
+        if let Some(known) = memory
+            .known
+            .as_ref()
+            .filter(|known| is_enough(known, now_ms))
+        {
+            return Ok(Arc::clone(known));
+        }
+        let failed_at_ms = memory.failed_at_ms;
+        if failed_at_ms.is_some_and(|at_ms| is_recent(at_ms, FAILED_MS, now_ms)) {
+            return Err(OpenIdError::Provider);
+        }
+        let asked = match timeout(ASK, self.ask(now_ms)).await {
+            Ok(asked) => asked,
+            Err(elapsed) => Err(failed(&elapsed)),
+        };
+        memory.failed_at_ms = asked.is_err().then(clock.as_ref());
+        Ok(Arc::clone(memory.known.insert(asked?)))
     }
 
     async fn ask(&self, now_ms: i64) -> Result<Arc<Known>, OpenIdError> {
         let metadata = CoreProviderMetadata::discover_async(self.issuer.clone(), &self.fetch).await;
+        let metadata = metadata.map_err(|error| failed(&error))?;
+        if let Some(url) = unsafe_address(&metadata) {
+            tracing::warn!(%url, "the provider of identities names an address without TLS");
+            return Err(OpenIdError::Provider);
+        }
         Ok(Arc::new(Known {
-            metadata: metadata.map_err(|error| failed(&error))?,
+            metadata,
             client: self.client.clone(),
             secret: self.secret.clone(),
             asked_at_ms: now_ms,

@@ -20,7 +20,8 @@ const json = (status, body, headers = {}) => ({
 const plain = (status, body = '') => ({ status, headers: { 'Content-Type': 'text/plain' }, body });
 
 /** Whether the client says who it is; both parts are encoded as in a form before they are joined. */
-function known({ authorization = '' }) {
+function known({ authorization = '' }, form) {
+  if (state.lie === 'post_secret') return form.get('client_id') === CLIENT && form.get('client_secret') === SECRET;
   const [scheme, value = ''] = authorization.split(' ');
   const parts = Buffer.from(value, 'base64').toString().split(':');
   const [id, secret] = parts.map((part) => new URLSearchParams(`part=${part}`).get('part'));
@@ -52,7 +53,7 @@ function authorize(query) {
 /** Exchanges a code, once. What is wrong with the request is told in every mood; what is right may be lied to. */
 async function exchange(request) {
   const form = new URLSearchParams(await text(request));
-  if (!known(request.headers)) return json(401, { error: 'invalid_client' }, { 'WWW-Authenticate': 'Basic' });
+  if (!known(request.headers, form)) return json(401, { error: 'invalid_client' }, { 'WWW-Authenticate': 'Basic' });
   if (form.get('grant_type') !== 'authorization_code') return json(400, { error: 'unsupported_grant_type' });
   const grant = codes.get(form.get('code'));
   codes.delete(form.get('code'));
@@ -85,8 +86,9 @@ async function choose(request) {
   return { status: 204, headers: {} };
 }
 
-function discovery() {
-  const { status, json: said } = tell(state).discovery;
+async function discovery() {
+  const { status, wait, json: said } = tell(state).discovery;
+  if (wait) await sleep(wait, null, { ref: false });
   return json(status, said);
 }
 

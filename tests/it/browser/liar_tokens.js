@@ -30,7 +30,7 @@ function honest({ issuer, keys, email, subject }, grant = {}) {
   return {
     issuer,
     keys,
-    discovery: { status: 200, json: discovery(issuer) },
+    discovery: { status: 200, wait: 0, json: discovery(issuer) },
     claims: { iss: issuer, aud: CLIENT, iat: now, exp: now + 5 * MINUTE, nonce: grant.nonce, ...person },
     header: { alg: 'RS256', kid: keys.own.kid },
     key: keys.own.privateKey,
@@ -106,12 +106,20 @@ const LIES = {
   huge: ({ token }) => { token.extra.padding = 'x'.repeat(8 << 20); },
   slow: ({ token }) => { token.wait = MINUTE * 1000; },
   error: ({ token }) => Object.assign(token, { status: 400, body: JSON.stringify({ error: 'invalid_grant' }) }),
+  invalid_client: ({ token }) => Object.assign(token, { status: 401, body: JSON.stringify({ error: 'invalid_client' }) }),
   redirect: ({ token, issuer }) => {
     Object.assign(token, { status: 302, headers: { Location: `${issuer}/elsewhere` }, body: '' });
   },
   // The keys are others since this was chosen; what is said is honest.
   rotated: () => {},
   discovery_down: ({ discovery: said }) => Object.assign(said, { status: 503, json: { error: 'unavailable' } }),
+  // Honest, but for how some write it.
+  verified_text: ({ claims, userinfo }) => { claims.email_verified = userinfo.email_verified = 'true'; },
+  // Takes the client's secret in the form only.
+  post_secret: ({ discovery: { json } }) => { json.token_endpoint_auth_methods_supported = ['client_secret_post']; },
+  // Names what nobody can trust, on a network that is kept for documents.
+  no_tls: ({ discovery: { json } }) => { json.token_endpoint = 'http://192.0.2.1/token'; },
+  discovery_slow: ({ discovery: said }) => { said.wait = MINUTE * 1000; },
   discovery_issuer: ({ discovery: { json } }) => { json.issuer = OTHER; },
 };
 

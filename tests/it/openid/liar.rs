@@ -1,5 +1,7 @@
 //! A provider that lies, or answers for somebody else's browser: nobody is signed in by it.
 
+use std::time::Duration;
+
 use serde_json::json;
 
 use super::peer::Peer;
@@ -78,16 +80,30 @@ impl Walk {
         self.own.with("Cookie", &session)
     }
 
-    /// Requires that it did not, and that the page says why.
+    /// Requires that it did not, that the page says why, and that the attempt is over.
     #[track_caller]
     fn expect_refused(self, status: u16, words: &str) {
+        assert!(self.ends_the_attempt(), "{}", self.answer.body);
+        self.expect_page(status, words);
+    }
+
+    /// Requires that it is not known here, and that whatever the browser began goes on.
+    #[track_caller]
+    fn expect_not_begun(self) {
+        assert!(!self.ends_the_attempt(), "{}", self.answer.body);
+        self.expect_page(400, "was not begun here");
+    }
+
+    fn ends_the_attempt(&self) -> bool {
+        let mut headers = self.answer.headers.iter();
+        headers
+            .any(|(name, value)| name == "set-cookie" && value.starts_with("keyledger_sign_in=;"))
+    }
+
+    #[track_caller]
+    fn expect_page(self, status: u16, words: &str) {
         let answer = self.answer.expect(status);
         assert_eq!(cookie(&answer, "keyledger_session"), None);
-        let ended = answer
-            .headers
-            .iter()
-            .any(|(name, value)| name == "set-cookie" && value.starts_with("keyledger_sign_in=;"));
-        assert!(ended, "the attempt is over");
         assert!(answer.body.contains(words), "{words}: {}", answer.body);
         assert!(answer.body.contains("role=\"alert\""), "{}", answer.body);
     }
@@ -142,6 +158,7 @@ async fn an_honest_answer_signs_in_and_a_lie_does_not() {
         "huge",
         "redirect",
         "slow",
+        "invalid_client",
     ] {
         liar.lie(&json!({"lie": lie})).await;
         let walked = walk(&server, &liar).await;
@@ -172,17 +189,37 @@ async fn new_keys_of_the_provider_are_asked_for() {
 #[tokio::test]
 async fn a_provider_that_is_away_is_said_and_asked_again() {
     let (server, liar) = house(&[]).await;
-    for lie in ["discovery_down", "discovery_issuer"] {
-        liar.lie(&json!({"lie": lie})).await;
-        let page = server.anonymous().get(BEGIN).await.expect(502);
-        assert!(page.body.contains("does not answer as it should"), "{lie}");
-        assert!(
-            page.body.contains("type=\"password\""),
-            "the other way is there"
-        );
+    liar.lie(&json!({"lie": "discovery_down"})).await;
+    let page = server.anonymous().get(BEGIN).await.expect(502);
+    for words in ["does not answer as it should", "type=\"password\""] {
+        assert!(page.body.contains(words), "{words}: {}", page.body);
     }
     liar.lie(&json!({"lie": "none"})).await;
+    server.anonymous().eventually(BEGIN, 303).await;
     walk(&server, &liar).await.expect_signed_in();
+}
+
+#[tokio::test]
+async fn a_document_that_names_what_nobody_can_trust_is_not_used() {
+    for lie in ["discovery_issuer", "no_tls"] {
+        let (server, liar) = house(&[]).await;
+        liar.lie(&json!({"lie": lie})).await;
+        server.anonymous().get(BEGIN).await.expect(502);
+    }
+}
+
+#[tokio::test]
+async fn nobody_waits_for_others_who_wait_for_the_provider() {
+    let (server, liar) = house(&[]).await;
+    liar.lie(&json!({"lie": "discovery_slow"})).await;
+    let mut waiting = tokio::task::JoinSet::new();
+    for _ in 0..12 {
+        let browser = server.anonymous();
+        waiting.spawn(async move { browser.get(BEGIN).await.status });
+    }
+    // One after the other they would take two minutes.
+    let all = tokio::time::timeout(Duration::from_secs(60), waiting.join_all()).await;
+    assert_eq!(all.expect("an answer in time"), [502; 12]);
 }
 
 #[tokio::test]
@@ -191,53 +228,61 @@ async fn an_answer_is_for_the_browser_that_asked_and_once() {
     let (attempt, page) = begin(&server).await;
     let (other, _) = begin(&server).await;
     let back = sent_back(&server, &page).await;
-    let not_begun = "was not begun here";
-    come_back(&server, "x=y", &back)
-        .await
-        .expect_refused(400, not_begun);
-    come_back(&server, "keyledger_sign_in=AAAA", &back)
-        .await
-        .expect_refused(400, not_begun);
-    come_back(&server, &other, &back)
-        .await
-        .expect_refused(400, not_begun);
+    for cookie in ["x=y", "keyledger_sign_in=AAAA", &other] {
+        come_back(&server, cookie, &back).await.expect_not_begun();
+    }
     let forged = back.replace("state=", "state=x");
     come_back(&server, &attempt, &forged)
         .await
-        .expect_refused(400, not_begun);
+        .expect_not_begun();
     assert_eq!(liar.seen().await.json["token"], 0, "nobody was asked");
     let named = format!("{back}&iss=https://other.example");
-    come_back(&server, &attempt, &named)
-        .await
-        .expect_refused(403, "does not hold");
-    let said = format!("{back}&error=<script>access_denied");
-    come_back(&server, &attempt, &said)
-        .await
-        .expect_refused(403, "did not sign you in: scriptaccess_denied");
+    let walked = come_back(&server, &attempt, &named).await;
+    walked.expect_refused(403, "does not hold");
+    for (error, status, words) in [
+        (
+            "<script>access_denied",
+            403,
+            "did not sign you in: scriptaccess_denied",
+        ),
+        (
+            "temporarily_unavailable",
+            502,
+            "does not answer as it should",
+        ),
+    ] {
+        let said = format!("{back}&error={error}");
+        let walked = come_back(&server, &attempt, &said).await;
+        walked.expect_refused(status, words);
+    }
     assert_eq!(liar.seen().await.json["token"], 0);
-    come_back(&server, &attempt, &back).await.expect_signed_in();
-    come_back(&server, &attempt, &back)
-        .await
-        .expect_refused(403, "does not hold");
+    let browser = come_back(&server, &attempt, &back).await.expect_signed_in();
+    browser.get("/api/v2/members/me").await.expect(200);
+    let walked = come_back(&server, &attempt, &back).await;
+    walked.expect_refused(403, "does not hold");
+    // Whoever reloads the page that signed in.
+    let reloaded = browser.get(&back).await.expect(303);
+    assert_eq!(reloaded.header("location"), Some("/settings/authorization"));
 }
 
 #[tokio::test]
 async fn who_was_removed_or_never_invited_stays_out() {
     let (server, liar) = house(&[]).await;
-    liar.lie(&json!({"lie": "none", "email": "eve@example.com"}))
-        .await;
-    walk(&server, &liar)
-        .await
-        .expect_refused(403, "eve@example.com is no member here");
-    liar.lie(&json!({"lie": "none", "email": "<script>alert(1)</script>@example.com"}))
-        .await;
-    let walked = walk(&server, &liar).await;
-    assert!(
-        !walked.answer.body.contains("<script>alert"),
-        "{}",
-        walked.answer.body
-    );
-    walked.expect_refused(403, "is no member here");
+    let kelvin = "\u{212a}ate@example.com";
+    server.invite("kate@example.com", "admin").await;
+    for (email, shown) in [
+        ("eve@example.com", "eve@example.com is no member here"),
+        // Letters that some rule takes for those of a member, and space that some rule leaves out.
+        (kelvin, "is no member here"),
+        (" ada@example.com", "is no member here"),
+        ("ada@example.com\u{a0}", "is no member here"),
+        ("<script>alert(1)</script>@example.com", "is no member here"),
+    ] {
+        liar.lie(&json!({"lie": "none", "email": email})).await;
+        let walked = walk(&server, &liar).await;
+        assert!(!walked.answer.body.contains("<script>alert"), "{email}");
+        walked.expect_refused(403, shown);
+    }
     let id = server.invite("bob@example.com", "reader").await;
     liar.lie(&json!({"lie": "none", "email": "BOB@example.com"}))
         .await;
@@ -246,9 +291,17 @@ async fn who_was_removed_or_never_invited_stays_out() {
     let path = format!("/api/v2/members/{id}");
     server.owner().delete(&path).await.expect(204);
     bob.get("/api/v2/members/me").await.expect(401);
-    walk(&server, &liar)
-        .await
-        .expect_refused(403, "is no member here");
+    let walked = walk(&server, &liar).await;
+    walked.expect_refused(403, "is no member here");
+}
+
+#[tokio::test]
+async fn providers_have_their_ways() {
+    for lie in ["post_secret", "verified_text"] {
+        let (server, liar) = house(&[]).await;
+        liar.lie(&json!({"lie": lie})).await;
+        walk(&server, &liar).await.expect_signed_in();
+    }
 }
 
 #[tokio::test]
@@ -277,18 +330,81 @@ async fn attempts_count_by_address() {
 #[tokio::test]
 async fn nothing_leads_out_of_the_console() {
     let (server, _liar) = house(&[]).await;
+    let browser = server.anonymous();
+    let long = format!("/settings/audit?q={}", "x".repeat(2_000));
     for to in [
         "https://evil.example/",
         "//evil.example",
         "/%5Cevil.example",
         "/api/v2/tokens",
+        "/settings/%252e%252e/sign-out",
+        &long,
     ] {
-        let page = server
-            .anonymous()
-            .get(&format!("/sign-in?to={to}"))
-            .await
-            .expect(200);
+        let page = browser.get(&format!("/sign-in?to={to}")).await.expect(200);
         let link = "/sign-in/openid?to=%2Fsettings%2Fauthorization\"";
         assert!(page.body.contains(link), "{to}: {}", page.body);
+        let begun = browser
+            .get(&format!("/sign-in/openid?to={to}"))
+            .await
+            .expect(303);
+        let attempt = cookie(&begun, "keyledger_sign_in").expect("an attempt");
+        let back = sent_back(&server, begun.header("location").expect("a page")).await;
+        let walked = come_back(&server, &attempt, &back).await.answer.expect(200);
+        assert!(
+            walked.body.contains("url=/settings/authorization\""),
+            "{to}: {}",
+            walked.body
+        );
+    }
+    let longest = format!("/settings/audit?q={}", "x".repeat(1_970));
+    let begun = browser
+        .get(&format!("/sign-in/openid?to={longest}"))
+        .await
+        .expect(303);
+    let attempt = cookie(&begun, "keyledger_sign_in").expect("an attempt");
+    assert!(
+        attempt.len() < 4_000,
+        "a browser keeps it: {}",
+        attempt.len()
+    );
+    let back = sent_back(&server, begun.header("location").expect("a page")).await;
+    let walked = come_back(&server, &attempt, &back).await.answer.expect(200);
+    assert!(walked.body.contains(&longest), "{}", walked.body);
+}
+
+#[tokio::test]
+async fn the_cookie_of_an_attempt_is_for_the_way_back_alone() {
+    let (server, _liar) = house(&[("KEYLEDGER_ORIGIN", "https://tokens.example.com/")]).await;
+    let begun = server.anonymous().get(BEGIN).await.expect(303);
+    let set = begun.header("set-cookie").expect("a cookie");
+    let attributes = "; Path=/sign-in/openid; HttpOnly; SameSite=Lax; Max-Age=600; Secure";
+    assert!(set.ends_with(attributes), "{set}");
+    let page = begun.header("location").expect("a page");
+    let back = "redirect_uri=https%3A%2F%2Ftokens.example.com%2Fsign-in%2Fopenid%2Fcallback";
+    assert!(page.contains(back), "{page}");
+    assert!(page.contains("scope=openid+email&"), "{page}");
+}
+
+#[tokio::test]
+async fn only_a_browser_that_goes_there_begins_and_comes_back() {
+    let (server, liar) = house(&[]).await;
+    let image = server.anonymous().with("Sec-Fetch-Mode", "no-cors");
+    image.get(BEGIN).await.expect(404);
+    let browser = server.anonymous().with("Sec-Fetch-Mode", "navigate");
+    browser.get(BEGIN).await.expect(303);
+    let (attempt, page) = begin(&server).await;
+    let back = sent_back(&server, &page).await;
+    let browser = server.anonymous().with("Cookie", &attempt);
+    let request = browser.request(reqwest::Method::HEAD, &back);
+    crate::support::Api::send(request).await.expect(405);
+    let own = browser.with("Origin", &server.url());
+    for path in ["/sign-in/openid", back.as_str()] {
+        own.form(path, &[]).await.expect(405);
+    }
+    assert_eq!(liar.seen().await.json["token"], 0);
+    come_back(&server, &attempt, &back).await.expect_signed_in();
+    for host in ["a b", "[::", "x:99999"] {
+        let page = server.anonymous().with("Host", host).get(BEGIN).await;
+        assert_eq!(page.status, 400, "{host}: {}", page.body);
     }
 }

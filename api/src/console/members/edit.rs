@@ -5,12 +5,11 @@ use poem::Response;
 use serde_json::{Value, json};
 
 use super::super::backend::{Backend, Me};
-use super::super::form::Form;
+use super::super::form::{Form, fresh_key};
 use super::super::page::{self, Refusal};
 use super::super::roles::{Role, roles};
 use super::super::what_if::{self, WhatIf};
 use super::Member;
-use crate::entropy;
 
 #[derive(Template)]
 #[template(path = "member.html")]
@@ -38,7 +37,7 @@ async fn render(
     what_if: Option<WhatIf>,
     saved: bool,
 ) -> Result<Response, Refusal> {
-    let fresh = entropy::uuid().map_err(|error| Refusal::internal(&error))?;
+    let fresh = fresh_key()?;
     let roles = roles(backend).await;
     let resource = format!("member/{}", member.id);
     let chosen = match form {
@@ -47,7 +46,9 @@ async fn render(
     };
     let page = Edit {
         may_save: me.may("updateRole", &resource) || me.may("updateCustomRole", &resource),
-        may_invite: member.pending && me.may("createMember", &resource),
+        may_invite: member.pending
+            && backend.node().settings.password_sign_in
+            && me.may("createMember", &resource),
         may_remove: member.id != me.id && me.may("deleteMember", &resource),
         me,
         refusal: refusal.map(Refusal::message),
@@ -116,7 +117,17 @@ pub(super) async fn save(
             let member = super::member(backend, id).await?;
             render(backend, me, &member, None, None, None, true).await
         }
-        Err(signed_out @ Refusal::SignedOut(_)) => Err(signed_out),
-        Err(refusal) => render(backend, me, member, Some(form), Some(&refusal), None, false).await,
+        Err(refusal) => {
+            render(
+                backend,
+                me,
+                member,
+                Some(form),
+                Some(&refusal.unless_signed_out()?),
+                None,
+                false,
+            )
+            .await
+        }
     }
 }

@@ -7,12 +7,11 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::super::backend::{Backend, Me, Page};
-use super::super::form::Form;
+use super::super::form::{Form, fresh_key};
 use super::super::page::{self, Refusal};
 use super::super::roles::{Role, roles};
 use super::super::time::moment;
 use super::Member;
-use crate::entropy;
 
 #[derive(Template)]
 #[template(path = "member_new.html")]
@@ -88,11 +87,14 @@ pub(super) async fn invite(
         .await;
     match made {
         Ok(page) => match page.items.first() {
+            // A link is for setting a password.
+            Some(member) if !backend.node().settings.password_sign_in => {
+                Ok(page::redirect(&format!("/settings/members/{}", member.id)))
+            }
             Some(member) => link(backend, me, member).await,
             None => Ok(page::redirect("/settings/members")),
         },
-        Err(signed_out @ Refusal::SignedOut(_)) => Err(signed_out),
-        Err(refusal) => render(backend, me, form, Some(&refusal)).await,
+        Err(refusal) => render(backend, me, form, Some(&refusal.unless_signed_out()?)).await,
     }
 }
 
@@ -103,7 +105,7 @@ pub(super) async fn link(
     member: &Member,
 ) -> Result<Response, Refusal> {
     let path = format!("/api/v2/members/{}/invitation", member.id);
-    let fresh = entropy::uuid().map_err(|error| Refusal::internal(&error))?;
+    let fresh = fresh_key()?;
     let made: Invitation = backend.once(&fresh, Method::POST, &path, None).await?;
     page::render(&Link {
         me,

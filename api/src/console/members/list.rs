@@ -45,11 +45,15 @@ pub(super) async fn show(backend: &Backend<'_>, me: Me, query: &Form) -> Result<
     ];
     let path = with_query("/api/v2/members", &query_of);
     let page: Page<Member> = backend.get(&path).await?;
+    let roles = match page.items.iter().any(|one| !one.custom_roles.is_empty()) {
+        true => roles(backend).await,
+        false => Vec::new(),
+    };
     let q = query.get("q");
     let kept: String = form_urlencoded::byte_serialize(q.as_bytes()).collect();
     page::render(&Members {
         me,
-        roles: roles(backend).await,
+        roles,
         pages: Pages::of(
             "/settings/members",
             &format!("q={kept}&"),

@@ -67,7 +67,15 @@ pub(super) async fn remove(
     };
     match done {
         Ok(_) => Ok(page::redirect("/settings/members")),
-        Err(signed_out @ Refusal::SignedOut(_)) => Err(signed_out),
-        Err(refusal) => render(backend, me, member, form, Some(&refusal)).await,
+        Err(refusal) => {
+            render(
+                backend,
+                me,
+                member,
+                form,
+                Some(&refusal.unless_signed_out()?),
+            )
+            .await
+        }
     }
 }

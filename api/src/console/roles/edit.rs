@@ -6,12 +6,11 @@ use poem::http::Method;
 use serde_json::{Value, json};
 
 use super::super::backend::{Backend, Me};
-use super::super::form::Form;
+use super::super::form::{Form, fresh_key};
 use super::super::page::{self, Refusal};
 use super::super::policy;
 use super::super::what_if::{self, WhatIf};
 use super::Role;
-use crate::entropy;
 
 #[derive(Template)]
 #[template(path = "role.html")]
@@ -58,7 +57,7 @@ fn render(
     what_if: Option<WhatIf>,
     saved: bool,
 ) -> Result<Response, Refusal> {
-    let fresh = entropy::uuid().map_err(|error| Refusal::internal(&error))?;
+    let fresh = fresh_key()?;
     let known = role.map(|role| pretty(&role.policy));
     let sent = |name: &str| form.map(|form| form.get(name).to_owned());
     let value = |name: &str, known: Option<&str>| {
@@ -136,8 +135,14 @@ pub(super) async fn make(backend: &Backend<'_>, me: Me, form: &Form) -> Result<R
             "/settings/roles/role/{}",
             role.key
         ))),
-        Err(signed_out @ Refusal::SignedOut(_)) => Err(signed_out),
-        Err(refusal) => render(me, None, Some(form), Some(&refusal), None, false),
+        Err(refusal) => render(
+            me,
+            None,
+            Some(form),
+            Some(&refusal.unless_signed_out()?),
+            None,
+            false,
+        ),
     }
 }
 
@@ -183,8 +188,14 @@ pub(super) async fn save(
             let role = super::role(backend, key).await?;
             render(me, Some(&role), None, None, None, true)
         }
-        Err(signed_out @ Refusal::SignedOut(_)) => Err(signed_out),
-        Err(refusal) => render(me, Some(role), Some(form), Some(&refusal), None, false),
+        Err(refusal) => render(
+            me,
+            Some(role),
+            Some(form),
+            Some(&refusal.unless_signed_out()?),
+            None,
+            false,
+        ),
     }
 }
 
@@ -193,7 +204,7 @@ pub(super) async fn show_delete(
     me: Me,
     role: &Role,
 ) -> Result<Response, Refusal> {
-    let fresh = entropy::uuid().map_err(|error| Refusal::internal(&error))?;
+    let fresh = fresh_key()?;
     let body = json!({"role": role.key, "delete": true});
     page::render(&Delete {
         me,

@@ -6,12 +6,11 @@ use poem::http::Method;
 use serde_json::{Value, json};
 
 use super::super::backend::{Backend, Me, Page};
-use super::super::form::Form;
+use super::super::form::{Form, fresh_key};
 use super::super::members::Member;
 use super::super::page::{self, Refusal};
 use super::super::roles::{Role, roles};
 use super::Team;
-use crate::entropy;
 
 /// Members that are shown.
 const MEMBERS: u32 = 100;
@@ -38,7 +37,7 @@ pub(super) async fn show(
     team: &Team,
     refusal: Option<&Refusal>,
 ) -> Result<Response, Refusal> {
-    let key = entropy::uuid().map_err(|error| Refusal::internal(&error))?;
+    let key = fresh_key()?;
     let path = format!("/api/v2/members?limit={MEMBERS}&filter=team:{}", team.key);
     // Who may see the team may not see its members, perhaps.
     let members: Result<Page<Member>, Refusal> = backend.get(&path).await;
@@ -63,14 +62,17 @@ pub(super) async fn show(
 
 /// The id of the member with an e-mail.
 async fn find(backend: &Backend<'_>, email: &str) -> Result<String, Refusal> {
+    let nobody = || Refusal::unprocessable(format!("no member has the e-mail {email}"));
+    // A comma parts the filter's fields, and is in no e-mail that anybody has.
+    if email.contains(',') {
+        return Err(nobody());
+    }
     let filter = format!("email:{email}");
     let filter: String = form_urlencoded::byte_serialize(filter.as_bytes()).collect();
     let path = format!("/api/v2/members?limit=1&filter={filter}");
     let found: Page<Member> = backend.get(&path).await?;
     let member = found.items.into_iter().next();
-    member
-        .map(|member| member.id)
-        .ok_or_else(|| Refusal::unprocessable(format!("no member has the e-mail {email}")))
+    member.map(|member| member.id).ok_or_else(nobody)
 }
 
 /// The instructions that a form stands for.
@@ -139,7 +141,6 @@ pub(super) async fn change(
             "/settings/teams/team/{}",
             team.key
         ))),
-        Err(signed_out @ Refusal::SignedOut(_)) => Err(signed_out),
-        Err(refusal) => show(backend, me, team, Some(&refusal)).await,
+        Err(refusal) => show(backend, me, team, Some(&refusal.unless_signed_out()?)).await,
     }
 }

@@ -74,7 +74,6 @@ pub(super) async fn make(backend: &Backend<'_>, me: Me, form: &Form) -> Result<R
             "/settings/teams/team/{}",
             team.key
         ))),
-        Err(signed_out @ Refusal::SignedOut(_)) => Err(signed_out),
-        Err(refusal) => show_new(me, form, Some(&refusal)),
+        Err(refusal) => show_new(me, form, Some(&refusal.unless_signed_out()?)),
     }
 }

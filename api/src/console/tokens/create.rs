@@ -139,7 +139,6 @@ pub(super) async fn make(backend: &Backend<'_>, form: &Form) -> Result<Response,
     };
     match made {
         Ok(token) => secret::show(backend, &token, "created").await,
-        Err(signed_out @ Refusal::SignedOut(_)) => Err(signed_out),
-        Err(refusal) => render(backend, form, Some(&refusal)).await,
+        Err(refusal) => render(backend, form, Some(&refusal.unless_signed_out()?)).await,
     }
 }

@@ -179,8 +179,9 @@ async fn tried<'a>(backend: &Backend<'_>, id: &str, form: &'a Form) -> Result<Tr
     let path = with_query(&format!("/api/v2/tokens/{id}/explanation"), &query);
     match backend.get::<Explained>(&path).await {
         Ok(explained) => tried.answer = Some(explained.words()),
-        Err(signed_out @ Refusal::SignedOut(_)) => return Err(signed_out),
-        Err(refusal) => tried.refusal = Some(refusal.message().to_owned()),
+        Err(refusal) => {
+            tried.refusal = Some(refusal.unless_signed_out()?.message().to_owned());
+        }
     }
     Ok(tried)
 }

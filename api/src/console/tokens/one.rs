@@ -156,7 +156,15 @@ pub(super) async fn change(
             };
             secret::show(backend, &made, what).await
         }
-        Err(signed_out @ Refusal::SignedOut(_)) => Err(signed_out),
-        Err(refusal) => render(backend, &token, action, form, Some(&refusal)).await,
+        Err(refusal) => {
+            render(
+                backend,
+                &token,
+                action,
+                form,
+                Some(&refusal.unless_signed_out()?),
+            )
+            .await
+        }
     }
 }
