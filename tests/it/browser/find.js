@@ -51,6 +51,8 @@ scenario(async ({ open }) => {
   await find('rollout');
   await counted(page, `1 to 25 of ${DEPLOYS}`);
   assert.strictEqual(asked(page, 'q'), 'rollout');
+  // Said to who does not see the list change.
+  await page.getByRole('status').getByText(`${DEPLOYS} tokens found`).waitFor();
   found.name = new Set((await names(page)).map((name) => name.split(' ')[0])).size;
   await find(BEA.slice(0, 6));
   await counted(page, `1 to 25 of ${DEPLOYS}`);

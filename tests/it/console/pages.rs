@@ -239,3 +239,36 @@ async fn sessions_are_listed_and_ended() {
     // A token has none and ends none.
     server.owner().get("/sessions").await.expect(403);
 }
+
+#[tokio::test]
+async fn a_form_that_would_be_refused_is_not_shown() {
+    let server = Server::start().await;
+    let admin = browser(&server, "a@example.com", "admin").await;
+    let writer = browser(&server, "w@example.com", "writer").await;
+    for (kind, action) in [
+        ("members", "createMember"),
+        ("roles", "createRole"),
+        ("teams", "createTeam"),
+    ] {
+        let path = format!("/settings/{kind}/new");
+        admin.get(&path).await.expect(200);
+        let page = writer.get(&path).await.expect(403);
+        assert!(page.body.contains(action), "{}", page.body);
+    }
+}
+
+#[tokio::test]
+async fn nobody_is_added_to_a_team_by_two_e_mails_at_once() {
+    let server = Server::start().await;
+    let admin = browser(&server, "a@example.com", "admin").await;
+    let fields = [("key", "k1"), ("name", "Web"), ("teamKey", "web")];
+    admin.form("/settings/teams/new", &fields).await.expect(303);
+    let fields = [
+        ("key", "k2"),
+        ("do", "add"),
+        ("email", "a@example.com,b@example.com"),
+    ];
+    let page = admin.form("/settings/teams/team/web", &fields).await;
+    let said = "no member has the e-mail a@example.com,b@example.com";
+    assert!(page.expect(422).body.contains(said));
+}
