@@ -144,7 +144,7 @@ async fn show(backend: &Backend<'_>, path: &str, query: &Form) -> Result<Respons
     }
     match parts(path).unwrap_or_default().as_slice() {
         ["authorization", rest @ ..] => tokens::show(backend, rest, query).await,
-        ["overview"] => overview::show(backend).await,
+        ["overview"] => overview::show(backend, query).await,
         ["members", rest @ ..] => members::show(backend, rest, query).await,
         ["roles", rest @ ..] => roles::show(backend, rest, query).await,
         ["teams", rest @ ..] => teams::show(backend, rest, query).await,

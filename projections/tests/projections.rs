@@ -16,6 +16,7 @@ mod projections {
     mod properties;
     mod rebuild;
     mod rebuilt;
+    mod roll;
     mod secrets;
     mod shared;
     mod simulation;

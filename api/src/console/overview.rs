@@ -7,6 +7,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::backend::{Backend, Me};
+use super::form::Form;
 use super::page::{self, Refusal};
 use super::plot::{Plot, bars, by_day};
 
@@ -64,6 +65,8 @@ struct Overview {
     deactivated: u64,
     ages: Plot,
     decisions: Option<Plot>,
+    /// Whether the changes were counted, which takes a while: the page asks for that when it is there.
+    counted: bool,
     changes: Option<Plot>,
 }
 
@@ -82,7 +85,23 @@ fn named(ages: &[Age]) -> Vec<(String, [u64; 2])> {
     columns
 }
 
-pub(super) async fn show(backend: &Backend<'_>) -> Result<Response, Refusal> {
+/// The changes of the last days. There may be more than are counted at once: then there is no plot of them.
+async fn changes(backend: &Backend<'_>) -> Option<Plot> {
+    // In whole days, so that a stretch is a day.
+    let day_ms = 86_400_000;
+    let days = i64::try_from(DAYS).unwrap_or(0);
+    let until = (backend.now_ms() / day_ms + 1) * day_ms;
+    let path = format!(
+        "/api/v2/auditlog/counts?after={}&before={until}&buckets={DAYS}",
+        until - days * day_ms
+    );
+    let counts: Counts = backend.ask(&path, &json!([])).await.ok()?;
+    let buckets = counts.buckets.iter();
+    let days = buckets.map(|one| (super::time::day(one.timestamp), [one.count, 0]));
+    Some(bars(days.collect()))
+}
+
+pub(super) async fn show(backend: &Backend<'_>, query: &Form) -> Result<Response, Refusal> {
     let me = backend.me("overview").await?;
     if !me.sees_all() {
         return Err(Refusal::Said(
@@ -98,21 +117,11 @@ pub(super) async fn show(backend: &Backend<'_>) -> Result<Response, Refusal> {
             .map(|day| (day.day.clone(), [day.allowed, day.denied]));
         by_day(&days.collect::<Vec<_>>(), now_ms, DAYS)
     });
-    // In whole days, so that a stretch is a day.
-    let day_ms = 86_400_000;
-    let days = i64::try_from(DAYS).unwrap_or(0);
-    let until = (now_ms / day_ms + 1) * day_ms;
-    let path = format!(
-        "/api/v2/auditlog/counts?after={}&before={until}&buckets={DAYS}",
-        until - days * day_ms
-    );
-    // There may be more than are counted at once: then there is no plot of them.
-    let counts: Result<Counts, Refusal> = backend.ask(&path, &json!([])).await;
-    let changes = counts.ok().map(|counts| {
-        let buckets = counts.buckets.iter();
-        let days = buckets.map(|one| (super::time::day(one.timestamp), [one.count, 0]));
-        bars(days.collect())
-    });
+    let counted = query.get("changes") == "count";
+    let changes = match counted {
+        true => changes(backend).await,
+        false => None,
+    };
     let ages = named(&found.ages);
     page::render(&Overview {
         me,
@@ -125,6 +134,7 @@ pub(super) async fn show(backend: &Backend<'_>) -> Result<Response, Refusal> {
         deactivated: found.deactivated,
         ages: bars(ages),
         decisions,
+        counted,
         changes,
     })
 }

@@ -41,15 +41,17 @@ async fn sign_in(address: SocketAddr, email: &str) -> String {
 
 /// What the tokens of a member are like: of every kind and scope.
 fn form(member: u32, number: u32) -> Value {
-    let roles = ["reader", "writer", "admin", "no_access"];
+    let roles = ["reader", "writer", "admin"];
     let mut form = json!({"name": format!("{} {member}-{number}", ["Deploy", "Laptop", "Report", "Build"][number as usize % 4])});
     match number % 10 {
-        0 => form["inlineRole"] = json!([
-            {"effect": "allow", "actions": ["view*", "updateOn"], "resources": ["proj/*:env/*:flag/*"]},
-            {"effect": "deny", "actions": ["*"], "resources": ["proj/*:env/production:flag/*"]},
-        ]),
+        0 => {
+            form["inlineRole"] = json!([
+                {"effect": "allow", "actions": ["view*", "updateOn"], "resources": ["proj/*:env/*:flag/*"]},
+                {"effect": "deny", "actions": ["*"], "resources": ["proj/*:env/production:flag/*"]},
+            ])
+        }
         1 => form["customRoleIds"] = json!(["deployer"]),
-        _ => form["role"] = json!(roles[number as usize % 4]),
+        _ => form["role"] = json!(roles[number as usize % 3]),
     }
     if number.is_multiple_of(7) {
         form["serviceToken"] = json!(true);
@@ -98,7 +100,11 @@ async fn fill(data: &Path) {
     while let Some(made) = tasks.join_next().await {
         made.expect("tokens");
     }
-    println!("{} tokens in {:?}", MEMBERS * TOKENS_OF_EACH, start.elapsed());
+    println!(
+        "{} tokens in {:?}",
+        MEMBERS * TOKENS_OF_EACH,
+        start.elapsed()
+    );
     for id in members.iter().step_by(2) {
         let patch = json!([{"op": "replace", "path": "/role", "value": "reader"}]);
         let path = format!("/api/v2/members/{id}");
@@ -142,10 +148,16 @@ async fn main() {
     let server = Process::keyledger(SERVER_CORE, Some(&data), &[]).await;
     let address = server.address;
     let mut report = Vec::new();
-    for (who, email) in [("owner", OWNER.to_owned()), ("a reader with 2,000", email(0))] {
+    for (who, email) in [
+        ("owner", OWNER.to_owned()),
+        ("a reader with 2,000", email(0)),
+    ] {
         let cookie = sign_in(address, &email).await;
         let mut connection = Connection::open(address).await.expect("a connection");
-        let headers = [("Cookie", cookie.as_str()), ("Sec-Fetch-Site", "same-origin")];
+        let headers = [
+            ("Cookie", cookie.as_str()),
+            ("Sec-Fetch-Site", "same-origin"),
+        ];
         let ask = Question::new("GET", "/api/v2/tokens?showAll=true&limit=1", &headers, "");
         let answer = connection.ask(&ask).await.expect("an answer");
         let text = String::from_utf8_lossy(answer).into_owned();

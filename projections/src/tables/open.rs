@@ -64,6 +64,7 @@ pub(super) async fn writable(file: PathBuf) -> Result<(Files, ChainCheck), Table
         file,
         readers,
         writer,
+        rolls: Arc::default(),
     };
     Ok((files, check))
 }
@@ -83,6 +84,7 @@ pub(super) async fn open_read_only(path: &Path) -> Result<Tables, TablesError> {
         file,
         readers,
         writer,
+        rolls: Arc::default(),
     };
     Ok(tables(path, files, check.position))
 }

@@ -78,7 +78,7 @@ impl TokenSort {
 }
 
 /// A text as `LIKE` finds it anywhere.
-fn pattern(text: &str) -> String {
+pub(super) fn pattern(text: &str) -> String {
     let mut pattern = String::with_capacity(text.len() + 2);
     pattern.push('%');
     for c in text.chars() {

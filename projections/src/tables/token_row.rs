@@ -52,6 +52,15 @@ pub(super) const fn kind_name(kind: TokenKind) -> &'static str {
     }
 }
 
+/// The kind of a row.
+pub(super) fn kind(row: &SqliteRow) -> Result<TokenKind, TablesError> {
+    match cell(row, "kind")? {
+        "personal" => Ok(TokenKind::Personal),
+        "service" => Ok(TokenKind::Service),
+        other => Err(damage("kind", format!("no kind is {other:?}"))),
+    }
+}
+
 fn scope(row: &SqliteRow) -> Result<Scope, TablesError> {
     let missing = || damage("scope_kind", "its column is null");
     match cell(row, "scope_kind")? {
@@ -75,11 +84,7 @@ impl TokenRow {
     pub(super) fn read(row: &SqliteRow) -> Result<Self, TablesError> {
         Ok(Self {
             id: parsed(row, "token_id")?,
-            kind: match cell(row, "kind")? {
-                "personal" => TokenKind::Personal,
-                "service" => TokenKind::Service,
-                other => return Err(damage("kind", format!("no kind is {other:?}"))),
-            },
+            kind: kind(row)?,
             member: parsed(row, "member_id")?,
             name: cell(row, "name")?,
             description: cell(row, "description")?,

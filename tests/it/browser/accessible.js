@@ -70,6 +70,8 @@ async function states(page, ids, findings) {
   }
   for (const path of [`${HOME}/tokens/${ids.token}`, '/settings/overview']) {
     await page.goto(path);
+    // The changes are counted when the page is there.
+    if (path === '/settings/overview') await page.locator('#counted').waitFor();
     for (const summary of await page.getByText('As a table').all()) await summary.click();
     await check(page, `the tables of the plots of ${path}`, findings);
   }

@@ -17,7 +17,7 @@ const PICTURES = [
   { name: 'tokens-dark', path: HOME, colorScheme: 'dark' },
   { name: 'tokens-narrow', path: HOME, size: 'narrow' },
   { name: 'token', path: `${HOME}/tokens/{token}?action=updateOn&resource=proj/web:env/production:flag/dark-mode`, whole: true },
-  { name: 'overview', path: '/settings/overview', whole: true },
+  { name: 'overview', path: '/settings/overview?changes=count', whole: true },
   { name: 'members', path: '/settings/members' },
   { name: 'member', path: '/settings/members/{member}', then: look },
   { name: 'member-remove', path: '/settings/members/{member}/remove' },

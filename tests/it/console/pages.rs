@@ -272,3 +272,18 @@ async fn nobody_is_added_to_a_team_by_two_e_mails_at_once() {
     let said = "no member has the e-mail a@example.com,b@example.com";
     assert!(page.expect(422).body.contains(said));
 }
+
+#[tokio::test]
+async fn the_overview_counts_the_changes_when_it_is_there() {
+    let server = Server::start().await;
+    let admin = browser(&server, "a@example.com", "admin").await;
+    make_token(&admin, json!({"role": "reader"})).await;
+    let title = "Entries of the audit log by day";
+    let page = admin.get("/settings/overview").await.expect(200);
+    assert!(!page.body.contains(title), "{}", page.body);
+    let more = "/settings/overview?changes=count";
+    assert!(page.body.contains(more), "{}", page.body);
+    let page = admin.get(more).await.expect(200);
+    assert!(page.body.contains(title), "{}", page.body);
+    assert!(!page.body.contains("too many"), "{}", page.body);
+}
