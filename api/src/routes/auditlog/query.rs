@@ -1,5 +1,6 @@
 //! What is asked of the audit log.
 
+use keyledger_domain::ids::TokenId;
 use keyledger_domain::policy::{Effect, Env, Policy, Resource, Statement};
 use keyledger_projections::AuditRow;
 
@@ -15,8 +16,20 @@ const QUERY_CHARS_MAX: usize = 256;
 pub(super) struct Query {
     text: Option<String>,
     policy: Option<Policy>,
+    /// The only token that the specifier fits.
+    about: Option<TokenId>,
     members: Vec<String>,
     tokens: Vec<String>,
+}
+
+/// The token that a specifier names by its id, such as `member/*:token/61095542756dba551101ae21`.
+fn one_token(spec: &str) -> Option<TokenId> {
+    let last = spec.rsplit(':').next()?;
+    let personal = last.strip_prefix("token/");
+    let id = personal.or_else(|| last.strip_prefix("service-token/"))?;
+    // A pattern is no id, and neither is an id in other letters than those of resources.
+    let token: TokenId = id.parse().ok()?;
+    (token.to_string() == id).then_some(token)
 }
 
 impl Query {
@@ -46,6 +59,7 @@ impl Query {
         Ok(Self {
             text: text.filter(|text| !text.is_empty()),
             policy: None,
+            about: None,
             members,
             tokens,
         })
@@ -67,8 +81,15 @@ impl Query {
             .map_err(|error| ApiError::invalid(format!("spec: {error}")))?;
         Ok(Self {
             policy: Some(policy),
+            about: one_token(spec),
             ..self
         })
+    }
+
+    /// The only token that entries may be about, where the specifier names one: what happened to it is found without looking
+    /// through everything else.
+    pub(super) const fn about(&self) -> Option<TokenId> {
+        self.about
     }
 
     /// Those of which a policy allows an action; no statements ask for nothing more.
@@ -106,5 +127,33 @@ impl Query {
                     row.actions.iter().any(allows)
                 })
             })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::one_token;
+
+    #[test]
+    fn a_specifier_names_one_token_by_its_whole_id() {
+        let id = "61095542756dba551101ae21";
+        for spec in [
+            format!("member/*:token/{id}"),
+            format!("member/{id}:token/{id}"),
+            format!("service-token/{id}"),
+        ] {
+            let found = one_token(&spec).map(|token| token.to_string());
+            assert_eq!(found.as_deref(), Some(id), "{spec}");
+        }
+        for spec in [
+            "member/*:token/*".to_owned(),
+            format!("member/*:token/{id}*"),
+            format!("member/*:token/{}", id.to_uppercase()),
+            format!("member/{id}"),
+            format!("token/{id}:x"),
+            "acct".to_owned(),
+        ] {
+            assert_eq!(one_token(&spec), None, "{spec}");
+        }
     }
 }

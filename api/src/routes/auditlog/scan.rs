@@ -1,5 +1,6 @@
 //! Looks through the audit log, from the newest entry on, within bounds.
 
+use keyledger_domain::ids::{StreamRef, TokenId};
 use keyledger_eventstore::Position;
 use keyledger_projections::{AuditRange, AuditRow};
 
@@ -37,6 +38,47 @@ pub(super) struct Found {
     pub(super) last: Position,
 }
 
+/// The same for what happened to one token, which its own stream tells: a token changes a few times, the account all the time.
+async fn scan_token(
+    node: &Node,
+    caller: &Caller,
+    (query, token): (&Query, TokenId),
+    bounds: Bounds,
+    mut take: impl FnMut(AuditRow) -> bool,
+) -> Result<Found, ApiError> {
+    let account = caller.account();
+    let stream = StreamRef::token(account, token);
+    let events = node.log.read_stream(&stream, None).await?;
+    let within = events.iter().rev().filter(|event| {
+        event.position < bounds.before
+            && event.recorded_at_ms < bounds.before_ms
+            && event.recorded_at_ms > bounds.after_ms
+    });
+    let member = caller.member_id();
+    let mut last = bounds.before;
+    for event in within {
+        last = event.position;
+        let row = node.tables.audit_entry(account, last).await;
+        // What is not in the tables yet is for the next time.
+        let Some(row) = row.map_err(ApiError::internal)? else {
+            continue;
+        };
+        let shown = caller.actor_now(node, |_, actor| {
+            query.matches(&row) && is_visible(actor, member, &row)
+        })?;
+        if shown && take(row) {
+            return Ok(Found {
+                complete: false,
+                last,
+            });
+        }
+    }
+    Ok(Found {
+        complete: true,
+        last,
+    })
+}
+
 /// Calls `take` with each entry that matches and that the caller may see, until it has enough.
 ///
 /// # Errors
@@ -49,6 +91,9 @@ pub(super) async fn scan(
     mut take: impl FnMut(AuditRow) -> bool,
 ) -> Result<Found, ApiError> {
     node.wait_for_tables().await?;
+    if let Some(token) = query.about() {
+        return scan_token(node, caller, (query, token), bounds, take).await;
+    }
     let account = caller.account();
     let mut before = bounds.before;
     let (mut looked_at, mut chunk) = (0, CHUNK_FIRST);

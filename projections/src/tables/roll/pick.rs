@@ -1,8 +1,9 @@
 //! Which tokens of a roll are on a page.
 
 use std::cmp::Ordering;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
+use hashbrown::HashMap;
 use keyledger_domain::ids::{MemberId, TokenId};
 use keyledger_domain::scope::TokenKind;
 use memchr::memmem::Finder;
@@ -11,8 +12,14 @@ use super::super::list::{Page, TokenFilter};
 use super::super::search::{TokenSearch, TokenSort};
 use super::{Entry, Roll};
 
-/// A token with the position at which it was made.
-type Found<'r> = (i64, &'r Entry);
+/// A token that is asked for.
+struct Found<'r> {
+    /// The position at which it was made.
+    made: i64,
+    entry: &'r Entry,
+    /// When it was last used, Unix milliseconds; for an order by use only.
+    used_ms: Option<i64>,
+}
 
 /// When a token ends; what never does comes after everything else.
 const fn end(entry: &Entry) -> (bool, Option<i64>) {
@@ -20,20 +27,19 @@ const fn end(entry: &Entry) -> (bool, Option<i64>) {
 }
 
 /// The order of a list; where it is equal, the newest come first.
-fn order(sort: TokenSort, used: &HashMap<TokenId, i64>, a: &Found<'_>, b: &Found<'_>) -> Ordering {
-    let used = |found: &Found<'_>| used.get(&found.1.id);
+fn order(sort: TokenSort, a: &Found<'_>, b: &Found<'_>) -> Ordering {
     let order = match sort {
         TokenSort::Newest => Ordering::Equal,
-        TokenSort::Oldest => return a.0.cmp(&b.0),
-        TokenSort::Name => a.1.name.cmp(&b.1.name),
-        TokenSort::NameBackwards => b.1.name.cmp(&a.1.name),
-        TokenSort::EndsSoonest => end(a.1).cmp(&end(b.1)),
-        TokenSort::EndsLatest => end(b.1).cmp(&end(a.1)),
+        TokenSort::Oldest => return a.made.cmp(&b.made),
+        TokenSort::Name => a.entry.name.cmp(&b.entry.name),
+        TokenSort::NameBackwards => b.entry.name.cmp(&a.entry.name),
+        TokenSort::EndsSoonest => end(a.entry).cmp(&end(b.entry)),
+        TokenSort::EndsLatest => end(b.entry).cmp(&end(a.entry)),
         // What was never used is less than any time.
-        TokenSort::UsedLast => used(b).cmp(&used(a)),
-        TokenSort::UsedLeast => used(a).cmp(&used(b)),
+        TokenSort::UsedLast => b.used_ms.cmp(&a.used_ms),
+        TokenSort::UsedLeast => a.used_ms.cmp(&b.used_ms),
     };
-    order.then(b.0.cmp(&a.0))
+    order.then(b.made.cmp(&a.made))
 }
 
 /// The part of a list that is on a page, in order; the rest need not be.
@@ -82,16 +88,20 @@ impl Roll {
             });
             seen && kind && said
         };
+        let used: HashMap<TokenId, i64> = search.used.iter().copied().collect();
         let found: Vec<Found<'_>> = self
             .tokens
             .iter()
             .filter(|(_, entry)| is_asked_for(entry))
-            .map(|(made, entry)| (*made, entry))
+            .map(|(made, entry)| Found {
+                made: *made,
+                entry,
+                used_ms: used.get(&entry.id).copied(),
+            })
             .collect();
         let total = found.len() as u64;
-        let used: HashMap<TokenId, i64> = search.used.iter().copied().collect();
-        let page = cut(found, page, |a, b| order(search.sort, &used, a, b));
-        (page.iter().map(|(_, entry)| entry.id).collect(), total)
+        let page = cut(found, page, |a, b| order(search.sort, a, b));
+        (page.iter().map(|found| found.entry.id).collect(), total)
     }
 }
 

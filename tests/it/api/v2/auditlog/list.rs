@@ -229,3 +229,49 @@ async fn a_question_that_makes_no_sense_is_refused() {
         "/0/resources/0",
     );
 }
+
+#[tokio::test]
+async fn what_happened_to_one_token_is_what_all_of_it_says_of_that_token() {
+    let (_server, owner) = busy().await;
+    let (id, _) = make_token(&owner, json!({"name": "laptop", "role": "reader"})).await;
+    for name in ["one", "two", "three"] {
+        let patch = json!([{"op": "replace", "path": "/name", "value": name}]);
+        let path = format!("/api/v2/tokens/{id}");
+        owner.patch(&path, &patch).await.expect(200);
+        make_token(&owner, json!({"role": "reader"})).await;
+    }
+    let path = "/api/v2/auditlog?limit=20&spec=member/*:token/";
+    let all = owner.get(&format!("{path}*")).await.expect(200);
+    let its: Vec<&Value> = all.json["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|item| item["accesses"].to_string().contains(&id))
+        .collect();
+    assert_eq!(its.len(), 4);
+    let found = owner.get(&format!("{path}{id}")).await.expect(200);
+    let items = found.json["items"].as_array().unwrap();
+    assert_eq!(items.iter().collect::<Vec<_>>(), its);
+    assert!(found.json["_links"].get("next").is_none());
+    // In pages, and between times.
+    let mut page = owner
+        .get(&format!(
+            "/api/v2/auditlog?limit=3&spec=member/*:token/{id}"
+        ))
+        .await
+        .expect(200);
+    assert_eq!(page.json["items"].as_array().unwrap().len(), 3);
+    let next = page.text("/_links/next/href");
+    page = owner.get(&next).await.expect(200);
+    assert_eq!(page.json["items"], json!([its[3]]));
+    let first_ms = its[3]["date"].as_i64().unwrap();
+    let before = format!("{path}{id}&before={}", first_ms + 1);
+    let earliest = owner.get(&before).await.expect(200);
+    let earliest = earliest.json["items"].as_array().unwrap();
+    assert_eq!(earliest.last(), Some(its[3]));
+    let none = owner.get(&format!("{path}{id}&before={first_ms}")).await;
+    assert_eq!(none.expect(200).json["items"], json!([]));
+    // Not what is about another, and nothing for who may see none of it.
+    let other = format!("/api/v2/auditlog?spec=service-token/{id}");
+    assert_eq!(owner.get(&other).await.expect(200).json["items"], json!([]));
+}
