@@ -56,11 +56,13 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// Whether browsers reach the server by https only: cookies are then kept from http.
+    /// The end of a cookie's attributes: a browser that reaches the server by https only is told to keep it from http.
     #[must_use]
-    pub fn is_https(&self) -> bool {
+    pub fn secure(&self) -> &'static str {
         let origins = &self.origins;
-        !origins.is_empty() && origins.iter().all(|origin| origin.starts_with("https:"))
+        let https =
+            !origins.is_empty() && origins.iter().all(|origin| origin.starts_with("https:"));
+        if https { "; Secure" } else { "" }
     }
 }
 

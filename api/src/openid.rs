@@ -135,11 +135,8 @@ impl ProviderConfig {
 /// The way to sign in by one provider.
 #[derive(Debug)]
 pub struct OpenId {
-    /// What the button says that it signs in with.
-    pub name: String,
-    trusts_emails: bool,
+    config: ProviderConfig,
     seal: Seal,
-    provider: Provider,
 }
 
 /// The longest reason of a provider that is shown, in characters.
@@ -151,12 +148,14 @@ impl OpenId {
     /// The way by a provider. All nodes of a fleet need the same pepper, for one may finish what another began.
     #[must_use]
     pub fn new(config: ProviderConfig, pepper: &Pepper) -> Self {
-        Self {
-            name: config.name,
-            trusts_emails: config.trusts_emails,
-            seal: Seal::of(pepper),
-            provider: config.provider,
-        }
+        let seal = Seal::of(pepper);
+        Self { config, seal }
+    }
+
+    /// What the button says that it signs in with.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.config.name
     }
 
     /// Begins: `redirect` is where the provider sends the browser back to, `to` the page that it goes to then.
@@ -171,10 +170,11 @@ impl OpenId {
     ) -> Result<Begun, OpenIdError> {
         let redirect_to = redirect_url(redirect)?;
         let attempt = Attempt::new(redirect, to, clock())?;
-        let known = self.provider.known(clock).await?;
+        let provider = &self.config.provider;
+        let known = provider.known(clock).await?;
         let verifier = PkceCodeVerifier::new(attempt.verifier.clone());
         let (state, nonce) = (attempt.state.clone(), attempt.nonce.clone());
-        let client = known.client(redirect_to);
+        let client = provider.client(&known, redirect_to);
         let (page, ..) = client
             .authorize_url(
                 CoreAuthenticationFlow::AuthorizationCode,
@@ -214,19 +214,20 @@ impl OpenId {
         returned: &Returned<'_>,
         clock: &Clock,
     ) -> Result<Identity, OpenIdError> {
-        if !returned.issuer.is_empty() && !self.provider.is(returned.issuer) {
+        let provider = &self.config.provider;
+        if !returned.issuer.is_empty() && !provider.is(returned.issuer) {
             return Err(unproven("it names another issuer"));
         }
         if !returned.error.is_empty() {
             return Err(denied(returned.error));
         }
-        let known = self.provider.known(clock).await?;
-        let client = known.client(redirect_url(&attempt.redirect)?);
+        let known = provider.known(clock).await?;
+        let client = provider.client(&known, redirect_url(&attempt.redirect)?);
         let request = client
             .exchange_code(AuthorizationCode::new(returned.code.to_owned()))
             .map_err(|error| failed(&error))?
             .set_pkce_verifier(PkceCodeVerifier::new(attempt.verifier.clone()));
-        let answer = match request.request_async(&self.provider.fetch).await {
+        let answer = match request.request_async(&provider.fetch).await {
             Ok(answer) => answer,
             Err(error) => return Err(not_exchanged(&error)),
         };
@@ -234,11 +235,11 @@ impl OpenId {
             .id_token()
             .ok_or_else(|| unproven("there is no ID token"))?;
         let nonce = Nonce::new(attempt.nonce.clone());
-        let mut claims = known.claims(token, &nonce, clock());
+        let mut claims = provider.claims(&known, token, &nonce, clock());
         if let Err(ClaimsVerificationError::SignatureVerification(_)) = claims {
             // Its keys may have changed since they were asked for. Whoever comes here has a code that the provider took.
-            let known = self.provider.renewed(clock).await?;
-            claims = known.claims(token, &nonce, clock());
+            let known = provider.renewed(clock).await?;
+            claims = provider.claims(&known, token, &nonce, clock());
         }
         let claims = claims.map_err(|error| unproven(&chain(&error)))?;
         let mut identity = Identity::of_claims(&claims);
@@ -249,10 +250,10 @@ impl OpenId {
                 Some(claims.subject().clone()),
             )
         {
-            let info = request.request_async(&self.provider.fetch).await;
+            let info = request.request_async(&provider.fetch).await;
             identity = Identity::of_info(&info.map_err(|error| failed(&error))?);
         }
-        identity.vouched(self.trusts_emails)
+        identity.vouched(self.config.trusts_emails)
     }
 }
 

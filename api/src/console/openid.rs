@@ -17,6 +17,7 @@ use crate::error::ApiError;
 use crate::http::count_sign_in_from;
 use crate::node::{Node, Request};
 use crate::openid::{ATTEMPT_MS, COOKIE, OpenId, OpenIdError, Returned};
+use crate::routes::always;
 use crate::routes::session::signed_in;
 
 pub(super) use crate::openid::{CALLBACK, PATH};
@@ -55,10 +56,7 @@ fn configured<'a>(backend: &Backend<'a>) -> Result<&'a OpenId, Refusal> {
 
 /// The cookie of an attempt. It comes back from the provider's site, so it is not strict; it signs nobody in.
 fn cookie(node: &Node, value: &str, max_age_s: i64) -> Result<HeaderValue, Refusal> {
-    let secure = match node.settings.is_https() {
-        true => "; Secure",
-        false => "",
-    };
+    let secure = node.settings.secure();
     let text = format!(
         "{COOKIE}={value}; Path={PATH}; HttpOnly; SameSite=Lax; Max-Age={max_age_s}{secure}"
     );
@@ -150,19 +148,13 @@ fn known(node: &Node, email: &str) -> Result<(AccountId, MemberId), Refusal> {
 
 /// The first time, an invited member joins by signing in.
 async fn admit(node: &Node, account: AccountId, member: MemberId) -> Result<(), ApiError> {
-    let joined = node.live.with_state(account, |state| {
-        state.member(member).is_some_and(|member| member.joined)
-    });
-    if joined == Some(true) {
-        return Ok(());
-    }
     let request_id = entropy::uuid().map_err(ApiError::internal)?;
     let request = Request {
         caller: &Caller::Session { account, member },
         request_id: &request_id,
         idempotency: None,
     };
-    let admit =
-        |_: &crate::node::Decision<'_>| Ok(vec![Command::AdmitMember(AdmitMember { id: member })]);
-    node.execute(&request, None, admit).await.map(drop)
+    let admit = Command::AdmitMember(AdmitMember { id: member });
+    // For whoever has joined it is decided that nothing happens.
+    node.execute(&request, None, always(admit)).await.map(drop)
 }

@@ -38,6 +38,14 @@ pub(super) async fn roles(backend: &Backend<'_>) -> Vec<Role> {
     page.map(|page| page.items).unwrap_or_default()
 }
 
+/// The same where they are shown somewhere; none are asked for where not.
+pub(super) async fn roles_if(backend: &Backend<'_>, shown: bool) -> Vec<Role> {
+    match shown {
+        true => roles(backend).await,
+        false => Vec::new(),
+    }
+}
+
 /// The names of roles by their ids, in words.
 pub(super) fn names(roles: &[Role], ids: &[String]) -> String {
     let name = |id: &String| {

@@ -38,7 +38,7 @@ impl<'a> SignIn<'a> {
             refusal,
             password: node.settings.password_sign_in,
             other: node.openid.as_ref().map(|openid| Other {
-                name: &openid.name,
+                name: openid.name(),
                 href: openid::href(to),
             }),
         }

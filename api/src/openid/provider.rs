@@ -6,8 +6,8 @@ use std::time::{Duration, SystemTime};
 
 use keyledger_eventstore::Clock;
 use openidconnect::core::{
-    CoreClient, CoreClientAuthMethod, CoreIdToken, CoreIdTokenClaims, CoreJwsSigningAlgorithm,
-    CoreProviderMetadata,
+    CoreClient, CoreClientAuthMethod, CoreIdToken, CoreIdTokenClaims, CoreIdTokenVerifier,
+    CoreJwsSigningAlgorithm, CoreProviderMetadata,
 };
 use openidconnect::url::Url;
 use openidconnect::{
@@ -75,20 +75,11 @@ fn is_recent(at_ms: i64, for_ms: i64, now_ms: i64) -> bool {
 }
 
 /// What the provider said of itself.
+#[derive(Debug)]
 pub(super) struct Known {
     metadata: CoreProviderMetadata,
-    client: ClientId,
-    secret: Option<ClientSecret>,
     /// Unix milliseconds.
     asked_at_ms: i64,
-}
-
-impl std::fmt::Debug for Known {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Known")
-            .field("asked_at_ms", &self.asked_at_ms)
-            .finish_non_exhaustive()
-    }
 }
 
 /// Whether what comes from an address can be trusted to come from there.
@@ -192,52 +183,48 @@ impl Provider {
         }
         Ok(Arc::new(Known {
             metadata,
-            client: self.client.clone(),
-            secret: self.secret.clone(),
             asked_at_ms: now_ms,
         }))
     }
-}
 
-impl Known {
     /// A client of the provider, to which it sends browsers back at `redirect`.
-    pub(super) fn client(&self, redirect: RedirectUrl) -> Client {
+    pub(super) fn client(&self, known: &Known, redirect: RedirectUrl) -> Client {
         let (client, secret) = (self.client.clone(), self.secret.clone());
-        CoreClient::from_provider_metadata(self.metadata.clone(), client, secret)
+        CoreClient::from_provider_metadata(known.metadata.clone(), client, secret)
             .set_redirect_uri(redirect)
-            .set_auth_type(self.auth_type())
-    }
-
-    /// How the client shows its secret: as a provider expects that says nothing of it (OpenID Connect Discovery 1.0 §3),
-    /// unless it takes only the other way.
-    fn auth_type(&self) -> AuthType {
-        let methods = self.metadata.token_endpoint_auth_methods_supported();
-        let takes = |method| methods.is_some_and(|methods| methods.contains(&method));
-        let basic = takes(CoreClientAuthMethod::ClientSecretBasic);
-        match takes(CoreClientAuthMethod::ClientSecretPost) && !basic {
-            true => AuthType::RequestBody,
-            false => AuthType::BasicAuth,
-        }
+            .set_auth_type(auth_type(&known.metadata))
     }
 
     /// What an ID token says, if it is the provider's, for this server and this attempt, and holds now (OpenID Connect
     /// Core 1.0 §3.1.3.7).
     pub(super) fn claims(
         &self,
+        known: &Known,
         token: &CoreIdToken,
         nonce: &Nonce,
         now_ms: i64,
     ) -> Result<CoreIdTokenClaims, ClaimsVerificationError> {
-        let (client, issuer) = (self.client.clone(), self.metadata.issuer().clone());
-        let keys = self.metadata.jwks().clone();
+        let (client, issuer) = (self.client.clone(), self.issuer.clone());
+        let keys = known.metadata.jwks().clone();
         let now = SystemTime::UNIX_EPOCH
             + Duration::from_millis(u64::try_from(now_ms).unwrap_or_default());
         // Without the secret: no signature by it counts.
-        let verifier =
-            openidconnect::core::CoreIdTokenVerifier::new_public_client(client, issuer, keys)
-                .set_allowed_algs(ALGORITHMS)
-                .set_time_fn(move || now.into());
+        let verifier = CoreIdTokenVerifier::new_public_client(client, issuer, keys)
+            .set_allowed_algs(ALGORITHMS)
+            .set_time_fn(move || now.into());
         token.claims(&verifier, nonce).cloned()
+    }
+}
+
+/// How a client shows its secret: as a provider expects that says nothing of it (OpenID Connect Discovery 1.0 §3),
+/// unless it takes only the other way.
+fn auth_type(metadata: &CoreProviderMetadata) -> AuthType {
+    let methods = metadata.token_endpoint_auth_methods_supported();
+    let takes = |method| methods.is_some_and(|methods| methods.contains(&method));
+    let basic = takes(CoreClientAuthMethod::ClientSecretBasic);
+    match takes(CoreClientAuthMethod::ClientSecretPost) && !basic {
+        true => AuthType::RequestBody,
+        false => AuthType::BasicAuth,
     }
 }
 

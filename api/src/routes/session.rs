@@ -63,10 +63,7 @@ impl ApiResponse for CookieSet {
 }
 
 fn cookie(node: &Node, value: &str, max_age_s: i64) -> CookieSet {
-    let secure = match node.settings.is_https() {
-        true => "; Secure",
-        false => "",
-    };
+    let secure = node.settings.secure();
     CookieSet(format!(
         "{COOKIE}={value}; Path=/; HttpOnly; SameSite=Strict; Max-Age={max_age_s}{secure}"
     ))

@@ -105,7 +105,7 @@ pub fn evolve(state: &mut State, recorded: &Recorded<'_>) -> Result<(), Inconsis
         }
         Event::InvitationIssued(event) => member::issue(state, event, recorded)?,
         Event::MemberJoined(event) => member::join(state, event, recorded)?,
-        Event::MemberAdmitted(event) => member::admit(state, event.id, recorded)?,
+        Event::MemberAdmitted(event) => drop(member::admit(state, event.id, recorded)?),
         Event::MemberRemoved(event) => member::remove(state, event.id, recorded)?,
         Event::MemberErased(event) => member::erase(state, event.id, recorded)?,
         Event::RoleCreated(event) => role::create(state, event, recorded)?,

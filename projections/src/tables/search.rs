@@ -1,5 +1,6 @@
 //! Searching and sorting tokens.
 
+use hashbrown::HashMap;
 use keyledger_domain::ids::{AccountId, MemberId, TokenId};
 use keyledger_domain::scope::TokenKind;
 use sqlx::SqlitePool;
@@ -42,7 +43,7 @@ pub struct TokenSearch {
     /// The order.
     pub sort: TokenSort,
     /// When tokens were last used, Unix milliseconds: for an order by use, and empty for others.
-    pub used: Vec<(TokenId, i64)>,
+    pub used: HashMap<TokenId, i64>,
 }
 
 macro_rules! ordered {

@@ -89,19 +89,13 @@ async fn is_the_same(tables: &Tables, world: &World, asked: &Asked) {
         all: asked.all,
         own_member: asked.own.and_then(|number| pick(&members, number)),
     };
-    let mut used: Vec<(TokenId, i64)> = Vec::new();
-    for (number, at_ms) in &asked.used {
-        if let Some(id) = pick(&tokens, *number)
-            && !used.iter().any(|(known, _)| *known == id)
-        {
-            used.push((id, *at_ms));
-        }
-    }
+    let used = asked.used.iter();
+    let used = used.filter_map(|(number, at_ms)| Some((pick(&tokens, *number)?, *at_ms)));
     let search = TokenSearch {
         text: asked.text.map(|number| text(world, &tokens, number)),
         kind: asked.kind,
         sort: asked.sort,
-        used,
+        used: used.collect(),
     };
     let fast = tables.search_tokens(world.account, &visible, &search, asked.page);
     let slow = tables.search_tokens_by_sql(world.account, &visible, &search, asked.page);

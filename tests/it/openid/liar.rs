@@ -33,7 +33,12 @@ fn cookie(answer: &Answer, name: &str) -> Option<String> {
 
 /// Begins: gives the cookie of the attempt, and the page of the provider.
 async fn begin(server: &Server) -> (String, String) {
-    let begun = server.anonymous().get(BEGIN).await.expect(303);
+    begin_at(server, BEGIN).await
+}
+
+/// The same by another link.
+async fn begin_at(server: &Server, link: &str) -> (String, String) {
+    let begun = server.anonymous().get(link).await.expect(303);
     let attempt = cookie(&begun, "keyledger_sign_in").expect("an attempt");
     (
         attempt,
@@ -343,12 +348,9 @@ async fn nothing_leads_out_of_the_console() {
         let page = browser.get(&format!("/sign-in?to={to}")).await.expect(200);
         let link = "/sign-in/openid?to=%2Fsettings%2Fauthorization\"";
         assert!(page.body.contains(link), "{to}: {}", page.body);
-        let begun = browser
-            .get(&format!("/sign-in/openid?to={to}"))
-            .await
-            .expect(303);
-        let attempt = cookie(&begun, "keyledger_sign_in").expect("an attempt");
-        let back = sent_back(&server, begun.header("location").expect("a page")).await;
+        let link = format!("/sign-in/openid?to={to}");
+        let (attempt, page) = begin_at(&server, &link).await;
+        let back = sent_back(&server, &page).await;
         let walked = come_back(&server, &attempt, &back).await.answer.expect(200);
         assert!(
             walked.body.contains("url=/settings/authorization\""),
@@ -357,17 +359,14 @@ async fn nothing_leads_out_of_the_console() {
         );
     }
     let longest = format!("/settings/audit?q={}", "x".repeat(1_970));
-    let begun = browser
-        .get(&format!("/sign-in/openid?to={longest}"))
-        .await
-        .expect(303);
-    let attempt = cookie(&begun, "keyledger_sign_in").expect("an attempt");
+    let link = format!("/sign-in/openid?to={longest}");
+    let (attempt, page) = begin_at(&server, &link).await;
     assert!(
         attempt.len() < 4_000,
         "a browser keeps it: {}",
         attempt.len()
     );
-    let back = sent_back(&server, begun.header("location").expect("a page")).await;
+    let back = sent_back(&server, &page).await;
     let walked = come_back(&server, &attempt, &back).await.answer.expect(200);
     assert!(walked.body.contains(&longest), "{}", walked.body);
 }

@@ -6,7 +6,7 @@ use poem::Response;
 use super::super::backend::{Backend, Me, Page};
 use super::super::form::Form;
 use super::super::page::{self, Pages, Refusal};
-use super::super::roles::{Role, names, roles};
+use super::super::roles::{Role, names, roles_if};
 use super::Member;
 use crate::rep::link::with_query;
 
@@ -45,15 +45,12 @@ pub(super) async fn show(backend: &Backend<'_>, me: Me, query: &Form) -> Result<
     ];
     let path = with_query("/api/v2/members", &query_of);
     let page: Page<Member> = backend.get(&path).await?;
-    let roles = match page.items.iter().any(|one| !one.custom_roles.is_empty()) {
-        true => roles(backend).await,
-        false => Vec::new(),
-    };
+    let custom = page.items.iter().any(|one| !one.custom_roles.is_empty());
     let q = query.get("q");
     let kept: String = form_urlencoded::byte_serialize(q.as_bytes()).collect();
     page::render(&Members {
         me,
-        roles,
+        roles: roles_if(backend, custom).await,
         pages: Pages::of(
             "/settings/members",
             &format!("q={kept}&"),

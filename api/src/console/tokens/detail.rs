@@ -9,7 +9,7 @@ use super::super::backend::{Backend, Me};
 use super::super::form::Form;
 use super::super::page::{self, Refusal};
 use super::super::plot::{Plot, by_day};
-use super::super::roles::roles;
+use super::super::roles::roles_if;
 use super::super::time::moment;
 use super::standing::Words;
 use super::{Offers, Token, me};
@@ -232,7 +232,7 @@ pub(super) async fn show(
         .map(|day| (day.day, [day.calls, 0]))
         .collect();
     let calls = days.iter().map(|(_, [calls, _])| calls).sum();
-    let roles = roles(backend).await;
+    let roles = roles_if(backend, token.custom_role_ids.is_some()).await;
     let spec = token.resource();
     let encoded: String = form_urlencoded::byte_serialize(spec.as_bytes()).collect();
     let entries = entries(backend, &format!("spec={encoded}&limit={ENTRIES}")).await;

@@ -7,7 +7,7 @@ use super::super::HOME;
 use super::super::backend::{Backend, Me, Page};
 use super::super::form::Form;
 use super::super::page::{self, Pages, Refusal};
-use super::super::roles::roles;
+use super::super::roles::roles_if;
 use super::super::time::Moment;
 use super::standing::Words;
 use super::{Offers, Token, me};
@@ -77,14 +77,8 @@ pub(super) async fn show(backend: &Backend<'_>, form: &Form) -> Result<Response,
     let path =
         format!("/api/v2/tokens?showAll={all}&limit={LIMIT}&expand=standing&{kept}offset={offset}");
     let page: Page<Token> = backend.get(&path).await?;
-    let roles = match page
-        .items
-        .iter()
-        .any(|token| token.custom_role_ids.is_some())
-    {
-        true => roles(backend).await,
-        false => Vec::new(),
-    };
+    let custom = |token: &Token| token.custom_role_ids.is_some();
+    let roles = roles_if(backend, page.items.iter().any(custom)).await;
     let row = |token: &Token| Row {
         id: token.id.clone(),
         name: token.shown_name().to_owned(),

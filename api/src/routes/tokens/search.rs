@@ -1,5 +1,6 @@
 //! What is searched for in the list of tokens, and in what order: `q`, `kind` and `sort`.
 
+use hashbrown::HashMap;
 use keyledger_domain::ids::AccountId;
 use keyledger_domain::scope::TokenKind;
 use keyledger_projections::{TokenSearch, TokenSort};
@@ -74,9 +75,9 @@ impl Asked {
         let used = match sort {
             TokenSort::UsedLast | TokenSort::UsedLeast => {
                 let used = node.usage.all_last_used(account).await;
-                used.map_err(ApiError::internal)?.into_iter().collect()
+                used.map_err(ApiError::internal)?
             }
-            _ => Vec::new(),
+            _ => HashMap::new(),
         };
         Ok(TokenSearch {
             text: text.filter(|text| !text.is_empty()).map(str::to_owned),

@@ -86,9 +86,7 @@ pub(super) fn join(
     event: &MemberJoined,
     recorded: &Recorded<'_>,
 ) -> Result<(), Inconsistency> {
-    let member = find(state, event.id, recorded)?;
-    member.invitation = None;
-    member.joined = true;
+    let member = admit(state, event.id, recorded)?;
     member.password_hash = Some(event.password_hash.clone());
     if let Some(name) = &event.first_name {
         member.first_name.clone_from(name);
@@ -99,15 +97,16 @@ pub(super) fn join(
     Ok(())
 }
 
-pub(super) fn admit(
-    state: &mut State,
+/// The member has joined, which ends the link.
+pub(super) fn admit<'s>(
+    state: &'s mut State,
     id: MemberId,
     recorded: &Recorded<'_>,
-) -> Result<(), Inconsistency> {
+) -> Result<&'s mut Member, Inconsistency> {
     let member = find(state, id, recorded)?;
     member.invitation = None;
     member.joined = true;
-    Ok(())
+    Ok(member)
 }
 
 pub(super) fn remove(

@@ -3,7 +3,6 @@
 use std::cmp::Ordering;
 use std::collections::HashSet;
 
-use hashbrown::HashMap;
 use keyledger_domain::ids::{MemberId, TokenId};
 use keyledger_domain::scope::TokenKind;
 use memchr::memmem::Finder;
@@ -88,7 +87,6 @@ impl Roll {
             });
             seen && kind && said
         };
-        let used: HashMap<TokenId, i64> = search.used.iter().copied().collect();
         let found: Vec<Found<'_>> = self
             .tokens
             .iter()
@@ -96,7 +94,7 @@ impl Roll {
             .map(|(made, entry)| Found {
                 made: *made,
                 entry,
-                used_ms: used.get(&entry.id).copied(),
+                used_ms: search.used.get(&entry.id).copied(),
             })
             .collect();
         let total = found.len() as u64;
