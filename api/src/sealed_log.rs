@@ -175,6 +175,10 @@ impl EventLog for SealedLog {
         self.open(self.log.read(after, limit).await?).await
     }
 
+    async fn read_recent(&self, after: Position, limit: u32) -> Result<Vec<StoredEvent>, LogError> {
+        self.open(self.log.read_recent(after, limit).await?).await
+    }
+
     async fn read_range(
         &self,
         first: Position,

@@ -18,6 +18,7 @@
 
 pub mod chain;
 pub mod checkpoint;
+pub mod connections;
 mod error;
 pub mod export;
 pub mod limits;
@@ -27,6 +28,7 @@ pub mod merkle;
 mod model;
 mod plan;
 pub mod postgres;
+mod recent;
 mod row;
 mod sqlite;
 mod steps;
@@ -43,6 +45,7 @@ pub use model::{
     StoredEvent,
 };
 pub use postgres::PostgresLog;
+pub use recent::Recent;
 pub use sqlite::{Durability, SqliteLog};
 pub use verify::{Verified, VerifyError, verify};
 pub use writer::{Clock, Writer, WriterHandle, WriterLimits};

@@ -46,6 +46,20 @@ pub trait EventLog: Send + Sync {
     /// As [`EventLog::head`].
     async fn read(&self, after: Position, limit: u32) -> Result<Vec<StoredEvent>, LogError>;
 
+    /// The events after a position that this process has appended lately and still has at hand, as [`EventLog::read`]
+    /// would give them. None says nothing about the log, and those that come need not be all.
+    ///
+    /// # Errors
+    ///
+    /// As [`EventLog::head`].
+    async fn read_recent(
+        &self,
+        _after: Position,
+        _limit: u32,
+    ) -> Result<Vec<StoredEvent>, LogError> {
+        Ok(Vec::new())
+    }
+
     /// The events from `first` to `last`, both included, in order.
     ///
     /// # Errors

@@ -92,20 +92,8 @@ impl Inner {
                 stream: event.stream,
             };
             self.places.insert(event.id, placed);
-            self.events.push(StoredEvent {
-                position: planned.position,
-                id: event.id,
-                stream: event.stream,
-                version: planned.version,
-                event_type: event.event_type.clone().into_owned(),
-                schema_version: event.schema_version,
-                recorded_at_ms: plan.recorded_at_ms(),
-                payload: event.payload.clone(),
-                metadata: event.metadata.clone(),
-                hash: planned.hash,
-                opened: None,
-            });
         }
+        self.events.extend(plan.stored());
         self.streams.extend(&plan.streams);
         for (key, holder) in &plan.claims {
             match holder {

@@ -12,6 +12,7 @@ use crate::error::Refused;
 use crate::limits;
 use crate::model::{
     Append, Appended, Claim, ClaimChange, Head, NewEvent, Position, Receipt, ReceiptKey,
+    StoredEvent,
 };
 
 mod found;
@@ -87,6 +88,23 @@ impl<'a> Plan<'a> {
     /// The time that the batch's events are recorded at.
     pub(crate) const fn recorded_at_ms(&self) -> i64 {
         self.recorded_at_ms
+    }
+
+    /// The batch's events, as they are stored.
+    pub(crate) fn stored(&self) -> impl Iterator<Item = StoredEvent> {
+        self.events.iter().map(|planned| StoredEvent {
+            position: planned.position,
+            id: planned.event.id,
+            stream: planned.event.stream,
+            version: planned.version,
+            event_type: planned.event.event_type.clone().into_owned(),
+            schema_version: planned.event.schema_version,
+            recorded_at_ms: self.recorded_at_ms,
+            payload: planned.event.payload.clone(),
+            metadata: planned.event.metadata.clone(),
+            hash: planned.hash,
+            opened: None,
+        })
     }
 
     /// Answers one request. A refusal leaves the plan as it was.

@@ -9,6 +9,7 @@ use keyledger_domain::ids::{AccountId, StreamRef};
 use crate::error::{LogError, Refused};
 use crate::log::EventLog;
 use crate::model::{Append, Appended, Head, Position, Receipt, StoredEvent};
+use crate::recent::Recent;
 
 mod append;
 mod database;
@@ -28,6 +29,7 @@ pub use lease::in_time;
 pub struct PostgresLog {
     database: Database,
     writes: bool,
+    recent: Recent,
 }
 
 impl PostgresLog {
@@ -41,6 +43,7 @@ impl PostgresLog {
         Ok(Self {
             database: database.clone(),
             writes: true,
+            recent: Recent::default(),
         })
     }
 
@@ -53,6 +56,7 @@ impl PostgresLog {
         Ok(Self {
             database: database.clone(),
             writes: false,
+            recent: Recent::default(),
         })
     }
 }
@@ -67,7 +71,7 @@ impl EventLog for PostgresLog {
         if !self.writes {
             return Err(LogError::ReadOnly);
         }
-        append::append(&self.database, batch, now_ms).await
+        append::append(&self.database, &self.recent, batch, now_ms).await
     }
 
     async fn head(&self) -> Result<Head, LogError> {
@@ -76,6 +80,10 @@ impl EventLog for PostgresLog {
 
     async fn read(&self, after: Position, limit: u32) -> Result<Vec<StoredEvent>, LogError> {
         read::after(&self.database, after, limit).await
+    }
+
+    async fn read_recent(&self, after: Position, limit: u32) -> Result<Vec<StoredEvent>, LogError> {
+        Ok(self.recent.after(after, limit))
     }
 
     async fn read_range(

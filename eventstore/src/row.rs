@@ -3,11 +3,11 @@
 use keyledger_domain::ids::{AccountId, EventId, StreamKind, StreamRef};
 use rusqlite::types::ValueRef;
 use sqlx::postgres::PgRow;
-use sqlx::sqlite::SqliteRow;
 
 use crate::error::LogError;
 use crate::limits::NUMBER_MAX;
 use crate::model::{Head, Position, Receipt, StoredEvent};
+use crate::plan::Placed;
 
 /// A row of one of the drivers. Its cells are bytes, text and numbers of 64 bits, and nothing else. An error is the reason
 /// that goes into the report of damage.
@@ -17,28 +17,21 @@ pub(crate) trait StoreRow {
     fn number(&self, column: usize) -> Result<i64, String>;
 }
 
-macro_rules! row_of_sqlx {
-    ($row:ty) => {
-        impl StoreRow for $row {
-            fn blob(&self, column: usize) -> Result<&[u8], String> {
-                sqlx::Row::try_get(self, column).map_err(|error| error.to_string())
-            }
+impl StoreRow for PgRow {
+    fn blob(&self, column: usize) -> Result<&[u8], String> {
+        sqlx::Row::try_get(self, column).map_err(|error| error.to_string())
+    }
 
-            fn text(&self, column: usize) -> Result<&str, String> {
-                sqlx::Row::try_get(self, column).map_err(|error| error.to_string())
-            }
+    fn text(&self, column: usize) -> Result<&str, String> {
+        sqlx::Row::try_get(self, column).map_err(|error| error.to_string())
+    }
 
-            fn number(&self, column: usize) -> Result<i64, String> {
-                sqlx::Row::try_get(self, column).map_err(|error| error.to_string())
-            }
-        }
-    };
+    fn number(&self, column: usize) -> Result<i64, String> {
+        sqlx::Row::try_get(self, column).map_err(|error| error.to_string())
+    }
 }
 
-row_of_sqlx!(SqliteRow);
-row_of_sqlx!(PgRow);
-
-/// The driver that reads stretches of events, whose cells are read where they lie.
+/// SQLite's, whose cells are read where they lie.
 impl StoreRow for rusqlite::Row<'_> {
     fn blob(&self, column: usize) -> Result<&[u8], String> {
         match self.get_ref(column).map_err(|error| error.to_string())? {
@@ -196,6 +189,21 @@ pub(crate) fn position_at(row: Option<&impl StoreRow>) -> Result<Position, LogEr
 /// The row of `claim_holder.sql`.
 pub(crate) fn claim_holder(row: &impl StoreRow) -> Result<StreamRef, LogError> {
     Cells::new(row).stream(0, IN_CLAIM)
+}
+
+/// The row of `stream_version.sql`.
+pub(crate) fn stream_version(row: &impl StoreRow) -> Result<i64, LogError> {
+    Cells::new(row).number(0, "stream.version")
+}
+
+/// The row of `event_place.sql`.
+pub(crate) fn placed(row: &impl StoreRow) -> Result<Placed, LogError> {
+    let cells = Cells::new(row);
+    Ok(Placed {
+        position: cells.position(0, "event.position")?,
+        recorded_at_ms: cells.number(1, "event.recorded_at_ms")?,
+        stream: cells.stream(2, IN_EVENT)?,
+    })
 }
 
 /// A row of `read.sql` and its like.

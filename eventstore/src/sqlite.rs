@@ -1,16 +1,16 @@
 //! The embedded log: one SQLite file, one writing connection, several reading ones.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use keyledger_domain::ids::{AccountId, StreamRef};
-use sqlx::SqlitePool;
 
+use crate::connections::Connections;
 use crate::error::{LogError, Refused};
 use crate::log::EventLog;
 use crate::model::{Append, Appended, Head, Position, Receipt, StoredEvent};
-
-use stretch::Stretches;
+use crate::recent::Recent;
 
 mod append;
 mod fault;
@@ -18,8 +18,6 @@ mod lookup;
 mod migrations;
 mod open;
 mod read;
-mod script;
-mod stretch;
 
 /// What a commit waits for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -35,11 +33,10 @@ pub enum Durability {
 /// A log in a SQLite file. Cheap to share behind an `Arc`.
 #[derive(Debug)]
 pub struct SqliteLog {
-    readers: SqlitePool,
-    /// Connections of another driver for whatever reads many events.
-    stretches: Stretches,
+    readers: Connections,
     /// The only connection that writes; none when opened for reading.
-    writer: Option<SqlitePool>,
+    writer: Option<Connections>,
+    recent: Arc<Recent>,
 }
 
 impl SqliteLog {
@@ -67,7 +64,6 @@ impl SqliteLog {
     /// Closes all connections; SQLite then folds the write-ahead log into the file.
     pub async fn close(&self) {
         // Readers first: the last connection to close is the one that can fold.
-        self.stretches.close();
         self.readers.close().await;
         if let Some(writer) = &self.writer {
             writer.close().await;
@@ -83,7 +79,7 @@ impl EventLog for SqliteLog {
         now_ms: i64,
     ) -> Result<Vec<Result<Appended, Refused>>, LogError> {
         let writer = self.writer.as_ref().ok_or(LogError::ReadOnly)?;
-        append::append(writer, batch, now_ms).await
+        append::append(writer, &self.recent, batch, now_ms).await
     }
 
     async fn head(&self) -> Result<Head, LogError> {
@@ -91,7 +87,11 @@ impl EventLog for SqliteLog {
     }
 
     async fn read(&self, after: Position, limit: u32) -> Result<Vec<StoredEvent>, LogError> {
-        stretch::after(&self.stretches, after, limit).await
+        read::after(&self.readers, after, limit).await
+    }
+
+    async fn read_recent(&self, after: Position, limit: u32) -> Result<Vec<StoredEvent>, LogError> {
+        Ok(self.recent.after(after, limit))
     }
 
     async fn read_range(
@@ -99,7 +99,7 @@ impl EventLog for SqliteLog {
         first: Position,
         last: Position,
     ) -> Result<Vec<StoredEvent>, LogError> {
-        stretch::range(&self.stretches, first, last).await
+        read::range(&self.readers, first, last).await
     }
 
     async fn read_stream(
@@ -107,7 +107,7 @@ impl EventLog for SqliteLog {
         stream: &StreamRef,
         up_to: Option<Position>,
     ) -> Result<Vec<StoredEvent>, LogError> {
-        stretch::stream(&self.stretches, stream, up_to).await
+        read::stream(&self.readers, stream, up_to).await
     }
 
     async fn read_ground(
@@ -117,7 +117,7 @@ impl EventLog for SqliteLog {
         up_to: Position,
         limit: u32,
     ) -> Result<Vec<StoredEvent>, LogError> {
-        stretch::ground(&self.stretches, account, (after, up_to), limit).await
+        read::ground(&self.readers, account, (after, up_to), limit).await
     }
 
     async fn stream_heads(

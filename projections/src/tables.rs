@@ -33,6 +33,7 @@ use std::time::Duration;
 
 use keyledger_domain::ids::{AccountId, MemberId, RoleId, TokenId};
 use keyledger_eventstore::Position;
+use keyledger_eventstore::connections::Connections;
 use parking_lot::RwLock;
 use sqlx::SqlitePool;
 use tokio::sync::{Notify, watch};
@@ -65,7 +66,7 @@ struct Files {
     file: PathBuf,
     readers: SqlitePool,
     /// The only connection that writes; none when opened for reading.
-    writer: Option<SqlitePool>,
+    writer: Option<Connections>,
     /// What lists of tokens are searched by.
     rolls: Arc<Rolls>,
 }
@@ -110,9 +111,12 @@ impl Tables {
     /// [`TablesError::Storage`]; [`TablesError::ReadOnly`] when opened for reading.
     pub async fn truncate_log(&self) -> Result<(), TablesError> {
         let writer = self.files().writer.ok_or(TablesError::ReadOnly)?;
-        let truncate = sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)");
-        truncate.execute(&writer).await.map_err(error::of)?;
-        Ok(())
+        let truncate = writer.run(|connection| {
+            let statement = "PRAGMA wal_checkpoint(TRUNCATE)";
+            let done = connection.query_row(statement, [], |_| Ok(()));
+            done.map_err(error::of_file)
+        });
+        truncate.await
     }
 
     fn files(&self) -> Files {

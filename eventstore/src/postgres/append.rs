@@ -12,12 +12,14 @@ use crate::error::{LogError, Refused};
 use crate::limits;
 use crate::model::{Append, Appended, Position};
 use crate::plan::{Known, Plan, Wanted};
+use crate::recent::Recent;
 
 type Statement = Query<'static, Postgres, PgArguments>;
 type Answers = Vec<Result<Appended, Refused>>;
 
 pub(super) async fn append(
     database: &Database,
+    recent: &Recent,
     batch: &[Append],
     now_ms: i64,
 ) -> Result<Answers, LogError> {
@@ -46,6 +48,7 @@ pub(super) async fn append(
         });
     }
     lease.run("COMMIT").await.map_err(fault::of_commit)?;
+    recent.add(plan.stored());
     lease.give_back();
     Ok(answers)
 }

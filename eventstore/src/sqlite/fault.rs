@@ -1,8 +1,7 @@
-//! Sorts the driver's errors by what the caller can do about them.
+//! Sorts the errors of the drivers by what the caller can do about them.
 
-use sqlx::Error;
-
-use crate::error::LogError;
+use crate::connections::ConnectionError;
+use crate::error::{LogError, SourceError};
 use crate::model::Position;
 
 /// SQLite's primary result codes, the low byte of the extended ones (sqlite.org/rescode.html).
@@ -14,54 +13,48 @@ mod code {
     pub(super) const NOTADB: i64 = 26;
 }
 
-fn corrupt(error: &Error) -> LogError {
-    LogError::Corrupt {
-        position: Position::ZERO,
-        place: "the file",
-        reason: error.to_string(),
-    }
-}
-
-/// An error of any statement but COMMIT: nothing was written.
-pub(super) fn of(error: Error) -> LogError {
-    let primary = match &error {
-        Error::Database(database) => database
-            .code()
-            .and_then(|text| text.parse::<i64>().ok())
-            .map(|extended| extended & 0xff),
-        // The writing connection is in use, or a rollback has left it unusable: it is replaced.
-        Error::PoolTimedOut | Error::InvalidSavePointStatement => Some(code::BUSY),
-        _ => None,
-    };
-    match primary {
-        Some(code::BUSY | code::LOCKED) => LogError::Busy(error.into()),
+fn sorted(extended: Option<i64>, error: SourceError) -> LogError {
+    match extended.map(|code| code & 0xff) {
+        Some(code::BUSY | code::LOCKED) => LogError::Busy(error),
         // INVARIANT: requests are checked against every constraint, under the lock, before rows
         // are written. A constraint that still fires contradicts what was read.
-        Some(code::CORRUPT | code::NOTADB | code::CONSTRAINT) => corrupt(&error),
-        _ => LogError::Unavailable(error.into()),
-    }
-}
-
-/// An error of a statement that reads a stretch of events.
-pub(super) fn of_stretch(error: rusqlite::Error) -> LogError {
-    let primary = error
-        .sqlite_error()
-        .map(|found| i64::from(found.extended_code) & 0xff);
-    match primary {
-        Some(code::BUSY | code::LOCKED) => LogError::Busy(error.into()),
-        Some(code::CORRUPT | code::NOTADB) => LogError::Corrupt {
+        Some(code::CORRUPT | code::NOTADB | code::CONSTRAINT) => LogError::Corrupt {
             position: Position::ZERO,
             place: "the file",
             reason: error.to_string(),
         },
-        _ => LogError::Unavailable(error.into()),
+        _ => LogError::Unavailable(error),
     }
 }
 
+/// An error of any statement but COMMIT: nothing was written.
+pub(super) fn of(error: rusqlite::Error) -> LogError {
+    let code = error.sqlite_error();
+    sorted(code.map(|found| found.extended_code.into()), error.into())
+}
+
 /// An error of COMMIT: unless SQLite says that it did not begin to, it may have happened.
-pub(super) fn of_commit(error: Error) -> LogError {
+pub(super) fn of_commit(error: rusqlite::Error) -> LogError {
     match of(error) {
         LogError::Unavailable(source) => LogError::OutcomeUnknown(source),
         other => other,
+    }
+}
+
+/// An error of the driver that looks at the schema.
+pub(super) fn of_sqlx(error: sqlx::Error) -> LogError {
+    let code = error.as_database_error().and_then(|found| found.code());
+    let code = code.and_then(|text| text.parse().ok());
+    sorted(code, error.into())
+}
+
+impl From<ConnectionError> for LogError {
+    fn from(error: ConnectionError) -> Self {
+        match error {
+            ConnectionError::Busy => Self::Busy(error.into()),
+            ConnectionError::Closed => Self::Unavailable(error.into()),
+            ConnectionError::Open(error) => of(error),
+            ConnectionError::BrokenOff(_) => Self::OutcomeUnknown(error.into()),
+        }
     }
 }

@@ -1,55 +1,64 @@
-//! Loads what a batch needs to know, in one statement.
+//! Loads what a batch needs to know.
 
-use std::fmt::{self, Write};
+use std::collections::HashMap;
+use std::hash::Hash;
 
-use keyledger_domain::ids::write_hex;
-use sqlx::SqliteConnection;
+use rusqlite::{Connection, params};
 
-use super::fault;
+use super::read::{claim_holder_of, first, head_of, receipt_of};
 use crate::error::LogError;
 use crate::plan::{Known, Wanted};
+use crate::row;
 
-/// Bytes shown as hex, without a string for each.
-struct Hex<'a>(&'a [u8]);
-
-impl fmt::Display for Hex<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write_hex(self.0, f)
+/// Looks each key up; those that are there come back with what was found.
+fn found<K: Copy, N: Eq + Hash, T>(
+    keys: impl IntoIterator<Item = K>,
+    name: impl Fn(K) -> N,
+    look_up: impl Fn(K) -> Result<Option<T>, LogError>,
+) -> Result<HashMap<N, T>, LogError> {
+    let mut all = HashMap::new();
+    for key in keys {
+        if let Some(value) = look_up(key)? {
+            all.insert(name(key), value);
+        }
     }
+    Ok(all)
 }
 
-/// A JSON array of strings that need no escaping.
-fn list<T: fmt::Display>(items: impl Iterator<Item = T>) -> String {
-    let mut json = String::from("[");
-    for (index, item) in items.enumerate() {
-        let comma = if index == 0 { "" } else { "," };
-        // Writing to a String cannot fail.
-        let _ = write!(json, "{comma}\"{item}\"");
-    }
-    json.push(']');
-    json
-}
-
-/// Runs `lookup.sql`. The caller holds the write lock, so what is read stays true until it commits.
-pub(super) async fn load(
-    connection: &mut SqliteConnection,
-    wanted: &Wanted<'_>,
-) -> Result<Known, LogError> {
-    let streams = wanted.streams.iter().map(|s| {
-        // INVARIANT: `lookup.sql` cuts this text at fixed places.
-        format!("{}{:02}{}", s.account, s.kind.number(), Hex(&s.id))
-    });
-    let receipts = wanted
-        .receipts
-        .iter()
-        .map(|(account, key)| format!("{account}{}", Hex(key.as_bytes())));
-    let rows = sqlx::query(include_str!("sql/lookup.sql"))
-        .bind(list(streams))
-        .bind(list(wanted.claims.iter().map(|key| Hex(key))))
-        .bind(list(receipts))
-        .bind(list(wanted.events.iter()))
-        .fetch_all(connection)
-        .await
-        .map_err(fault::of)?;
-    Known::of(&rows)
+/// The caller holds the write lock, so what is read stays true until it commits.
+pub(super) fn load(connection: &Connection, wanted: &Wanted<'_>) -> Result<Known, LogError> {
+    Ok(Known {
+        head: head_of(connection)?,
+        streams: found(
+            &wanted.streams,
+            |stream| *stream,
+            |stream| {
+                let values = params![stream.account.as_bytes(), stream.kind.number(), stream.id];
+                let sql = include_str!("sql/stream_version.sql");
+                first(connection, sql, values, |found| {
+                    found.map(row::stream_version).transpose()
+                })
+            },
+        )?,
+        claims: found(
+            &wanted.claims,
+            |key| *key,
+            |key| claim_holder_of(connection, key),
+        )?,
+        receipts: found(
+            &wanted.receipts,
+            |(account, key)| (*account, (*key).to_owned()),
+            |(account, key)| receipt_of(connection, *account, key),
+        )?,
+        events: found(
+            &wanted.events,
+            |id| *id,
+            |id| {
+                let sql = include_str!("sql/event_place.sql");
+                first(connection, sql, [id.as_bytes()], |found| {
+                    found.map(row::placed).transpose()
+                })
+            },
+        )?,
+    })
 }

@@ -1,7 +1,7 @@
 //! The schema's steps, embedded in the program, and the check that a file has them.
 
 use sqlx::migrate::Migrate;
-use sqlx::{SqliteConnection, SqlitePool};
+use sqlx::{Connection as _, SqliteConnection};
 
 use super::fault;
 use crate::error::LogError;
@@ -36,29 +36,27 @@ const STEPS: Steps = Steps {
 };
 
 /// Brings the schema up to date, all steps or none.
-pub(super) async fn run(writer: &SqlitePool) -> Result<(), LogError> {
+pub(super) async fn run(connection: &mut SqliteConnection) -> Result<(), LogError> {
     // Two processes that open a new file at once must not both create it.
-    let mut transaction = writer
+    let mut transaction = connection
         .begin_with("BEGIN IMMEDIATE")
         .await
-        .map_err(fault::of)?;
+        .map_err(fault::of_sqlx)?;
     let connection: &mut SqliteConnection = &mut transaction;
     STEPS
         .migrator()
         .run_direct(None, connection, false)
         .await
-        .map_err(|error| STEPS.refused(error, fault::of))?;
-    transaction.commit().await.map_err(fault::of_commit)
+        .map_err(|error| STEPS.refused(error, fault::of_sqlx))?;
+    transaction.commit().await.map_err(fault::of_sqlx)
 }
 
 /// Checks that a file that may not be changed has exactly the schema that this program knows.
-pub(super) async fn check(readers: &SqlitePool) -> Result<(), LogError> {
-    let mut connection = readers.acquire().await.map_err(fault::of)?;
-    let connection: &mut SqliteConnection = &mut connection;
+pub(super) async fn check(connection: &mut SqliteConnection) -> Result<(), LogError> {
     let tables: i64 = sqlx::query_scalar(include_str!("sql/has_migrations.sql"))
         .fetch_one(&mut *connection)
         .await
-        .map_err(fault::of)?;
+        .map_err(fault::of_sqlx)?;
     if tables == 0 {
         return Err(LogError::Schema {
             reason: "the file holds no log".to_owned(),
@@ -67,7 +65,7 @@ pub(super) async fn check(readers: &SqlitePool) -> Result<(), LogError> {
     let applied = connection
         .list_applied_migrations(STEPS.table)
         .await
-        .map_err(|error| STEPS.refused(error, fault::of))?;
+        .map_err(|error| STEPS.refused(error, fault::of_sqlx))?;
     let found = applied.iter().map(|step| step.version).max().unwrap_or(0);
     if STEPS.are_all(found)? {
         return Ok(());

@@ -1,57 +1,69 @@
-//! Opening a file: how its connections are set up.
+//! Opening a file: its place and its schema.
 
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode};
+use sqlx::{ConnectOptions as _, Connection as _};
 use std::path::Path;
-use std::time::Duration;
+use std::sync::Arc;
 
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use rusqlite::Connection;
 
-use super::stretch::Stretches;
 use super::{Durability, SqliteLog, fault, migrations};
+use crate::connections::{self, BUSY_TIMEOUT, Connections};
 use crate::error::LogError;
 
-/// How long a statement waits for another process's lock.
-pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
-/// How long a read or a batch waits for a connection: a little longer than for a lock.
-pub(super) const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(8);
 /// Reading connections; a follower, an audit and some requests can read at the same time.
-pub(super) const READERS_MAX: u32 = 4;
+const READERS_MAX: u32 = 4;
 
 pub(super) async fn open(path: &Path, durability: Durability) -> Result<SqliteLog, LogError> {
     create_private(path).await?;
-    let synchronous = match durability {
-        Durability::Full => SqliteSynchronous::Full,
-        Durability::Normal => SqliteSynchronous::Normal,
-    };
-    let options = common(path)
-        .journal_mode(SqliteJournalMode::Wal)
-        .synchronous(synchronous)
-        .foreign_keys(true)
-        // Makes the delete of an INSERT OR REPLACE fire triggers as well.
-        .pragma("recursive_triggers", "ON");
-    let writer = pool(1).connect_with(options).await.map_err(fault::of)?;
-    migrations::run(&writer).await?;
-    let readers = pool(READERS_MAX).connect_lazy_with(common(path).pragma("query_only", "ON"));
-    Ok(SqliteLog {
-        readers,
-        stretches: Stretches::new(path, false),
-        writer: Some(writer),
-    })
+    let options = common(path).journal_mode(SqliteJournalMode::Wal);
+    let mut connection = options.connect().await.map_err(fault::of_sqlx)?;
+    let migrated = migrations::run(&mut connection).await;
+    let closed = connection.close().await.map_err(fault::of_sqlx);
+    migrated.and(closed)?;
+    let writer = Connections::new(path, 1, move |path| writing(path, durability));
+    // Opened now, so that whoever starts the log hears why it cannot be written.
+    writer.run(|_| Ok::<_, LogError>(())).await?;
+    Ok(log(path, false, Some(writer)))
 }
 
 pub(super) async fn open_read_only(path: &Path) -> Result<SqliteLog, LogError> {
     let options = common(path).read_only(true).pragma("query_only", "ON");
-    let readers = pool(READERS_MAX)
-        .connect_with(options)
-        .await
-        .map_err(fault::of)?;
-    migrations::check(&readers).await?;
-    Ok(SqliteLog {
-        readers,
-        stretches: Stretches::new(path, true),
-        writer: None,
-    })
+    let mut connection = options.connect().await.map_err(fault::of_sqlx)?;
+    let checked = migrations::check(&mut connection).await;
+    let closed = connection.close().await.map_err(fault::of_sqlx);
+    checked.and(closed)?;
+    Ok(log(path, true, None))
 }
 
+fn log(path: &Path, read_only: bool, writer: Option<Connections>) -> SqliteLog {
+    SqliteLog {
+        readers: Connections::new(path, READERS_MAX, move |path| reading(path, read_only)),
+        writer,
+        recent: Arc::default(),
+    }
+}
+
+fn reading(path: &Path, read_only: bool) -> rusqlite::Result<Connection> {
+    let connection = connections::open(path, read_only)?;
+    connection.pragma_update(None, "query_only", true)?;
+    Ok(connection)
+}
+
+fn writing(path: &Path, durability: Durability) -> rusqlite::Result<Connection> {
+    let connection = connections::open(path, false)?;
+    let synchronous = match durability {
+        Durability::Full => "FULL",
+        Durability::Normal => "NORMAL",
+    };
+    connection.pragma_update(None, "synchronous", synchronous)?;
+    connection.pragma_update(None, "foreign_keys", true)?;
+    // Makes the delete of an INSERT OR REPLACE fire triggers as well.
+    connection.pragma_update(None, "recursive_triggers", true)?;
+    Ok(connection)
+}
+
+/// The connection that looks at the schema, by the driver that knows its steps.
 fn common(path: &Path) -> SqliteConnectOptions {
     SqliteConnectOptions::new()
         .filename(path)
@@ -60,17 +72,6 @@ fn common(path: &Path) -> SqliteConnectOptions {
         // A schema that somebody edited may not call functions with side effects.
         .pragma("trusted_schema", "OFF")
         .pragma("temp_store", "MEMORY")
-}
-
-fn pool(connections: u32) -> SqlitePoolOptions {
-    SqlitePoolOptions::new()
-        .max_connections(connections)
-        .min_connections(1)
-        .acquire_timeout(ACQUIRE_TIMEOUT)
-        // A file does not go away as a server does: no pings, no reconnecting.
-        .test_before_acquire(false)
-        .idle_timeout(None)
-        .max_lifetime(None)
 }
 
 /// Creates the file if it is missing. It holds digests of secrets: for its owner's eyes only.

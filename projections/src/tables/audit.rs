@@ -8,7 +8,7 @@ use keyledger_domain::ids::{MemberId, StreamKind, TokenId};
 use keyledger_eventstore::Position;
 
 pub(super) use read::{entries, entry};
-pub(super) use write::{CreatedToken, created_tokens, event};
+pub(super) use write::{created_token, created_tokens, event};
 
 /// One entry.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -3,10 +3,9 @@
 use keyledger_domain::event::{Event, FrozenPolicies, TokenCreated};
 use keyledger_domain::scope::{Scope, TokenKind};
 use keyledger_eventstore::{ChainCheck, StoredEvent};
-use serde::Serialize;
 
-use super::audit::{self, CreatedToken};
-use super::engine::{Connection, Query, each};
+use super::audit;
+use super::engine::{Connection, NewRow, each};
 use super::error::TablesError;
 use super::policies::{Policies, json};
 use super::token_row::kind_name;
@@ -47,12 +46,11 @@ pub(super) async fn write(
     to: &ChainCheck,
     now_ms: i64,
 ) -> Result<(), TablesError> {
-    let mut run: Vec<NewToken> = Vec::new();
-    let mut entries: Vec<CreatedToken> = Vec::new();
+    let (mut run, mut entries): (Vec<NewRow>, Vec<NewRow>) = Default::default();
     for recorded in batch {
         if let Event::TokenCreated(event) = &recorded.event {
-            run.push(NewToken::of(recorded, event, policies)?);
-            entries.push(CreatedToken::of(recorded, event)?);
+            run.push(new_token(recorded, event, policies)?);
+            entries.push(audit::created_token(recorded, event)?);
             continue;
         }
         flush(connection, &mut run, &mut entries).await?;
@@ -65,18 +63,16 @@ pub(super) async fn write(
     cursor::move_on(connection, from.position, to, now_ms).await
 }
 
-/// Writes a run of new tokens by one statement.
+/// Writes a run of new tokens, and the entries about them.
 async fn flush(
     connection: &mut Connection<'_>,
-    run: &mut Vec<NewToken>,
-    entries: &mut Vec<CreatedToken>,
+    run: &mut Vec<NewRow>,
+    entries: &mut Vec<NewRow>,
 ) -> Result<(), TablesError> {
     if run.is_empty() {
         return Ok(());
     }
-    connection
-        .execute(Query::new(each!("insert_tokens")).bind(json(run)?))
-        .await?;
+    connection.insert(each!("insert_tokens"), run).await?;
     run.clear();
     audit::created_tokens(connection, entries).await?;
     entries.clear();
@@ -84,7 +80,7 @@ async fn flush(
 }
 
 /// A scope in its columns.
-#[derive(Debug, Serialize)]
+#[derive(Debug)]
 pub(super) struct ScopeColumns {
     pub(super) scope_kind: &'static str,
     pub(super) role: Option<&'static str>,
@@ -133,61 +129,39 @@ impl ScopeColumns {
     }
 }
 
-/// A new row of the table `token`; the names are the columns'.
-#[derive(Debug, Serialize)]
-struct NewToken {
-    account_id: String,
-    token_id: String,
-    kind: &'static str,
-    member_id: String,
-    name: String,
-    description: String,
-    #[serde(flatten)]
-    scope: ScopeColumns,
-    role_binding: &'static str,
-    role_attributes: Option<String>,
-    ending: String,
-    expiry_ms: Option<i64>,
-    default_api_version: u32,
-    cloned_from: Option<String>,
-    at_ms: i64,
-    position: i64,
-    version: i64,
-}
-
-impl NewToken {
-    fn of(
-        recorded: &Recorded,
-        event: &TokenCreated,
-        policies: &mut Policies,
-    ) -> Result<Self, TablesError> {
-        let stored = &recorded.stored;
-        if stored.version != 1 {
-            return Err(write::inconsistent(recorded));
-        }
-        let own_attributes = (event.kind == TokenKind::Service).then_some(&event.role_attributes);
-        Ok(Self {
-            account_id: stored.stream.account.to_string(),
-            token_id: event.id.to_string(),
-            kind: kind_name(event.kind),
-            member_id: event.member.to_string(),
-            name: event.name.clone(),
-            description: event.description.clone(),
-            scope: ScopeColumns::of(
-                &event.scope,
-                event.frozen_scope.as_ref(),
-                &event.bounds,
-                policies,
-            )?,
-            role_binding: event.role_binding.name(),
-            role_attributes: own_attributes.map(json).transpose()?,
-            ending: event.ending.clone(),
-            expiry_ms: event.expiry_ms,
-            default_api_version: event.default_api_version,
-            cloned_from: event.cloned_from.map(|id| id.to_string()),
-            at_ms: stored.recorded_at_ms,
-            position: stored.position.get(),
-            version: stored.version,
-        })
+/// A new row of the table `token`.
+fn new_token(
+    recorded: &Recorded,
+    event: &TokenCreated,
+    policies: &mut Policies,
+) -> Result<NewRow, TablesError> {
+    let stored = &recorded.stored;
+    if stored.version != 1 {
+        return Err(write::inconsistent(recorded));
     }
+    let own_attributes = (event.kind == TokenKind::Service).then_some(&event.role_attributes);
+    let frozen = event.frozen_scope.as_ref();
+    let scope = ScopeColumns::of(&event.scope, frozen, &event.bounds, policies)?;
+    Ok(NewRow::default()
+        .with("account_id", stored.stream.account.to_string())
+        .with("token_id", event.id.to_string())
+        .with("kind", kind_name(event.kind))
+        .with("member_id", event.member.to_string())
+        .with("name", &event.name)
+        .with("description", &event.description)
+        .with("scope_kind", scope.scope_kind)
+        .with("role", scope.role)
+        .with("custom_role_ids", scope.custom_role_ids)
+        .with("inline_role", scope.inline_role)
+        .with("scope_set_id", scope.scope_set_id)
+        .with("bound_set_id", scope.bound_set_id)
+        .with("role_binding", event.role_binding.name())
+        .with("role_attributes", own_attributes.map(json).transpose()?)
+        .with("ending", &event.ending)
+        .with("expiry_ms", event.expiry_ms)
+        .with("default_api_version", event.default_api_version)
+        .with("cloned_from", event.cloned_from.map(|id| id.to_string()))
+        .with("at_ms", stored.recorded_at_ms)
+        .with("position", stored.position.get())
+        .with("version", stored.version))
 }

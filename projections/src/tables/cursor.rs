@@ -2,8 +2,10 @@
 
 use keyledger_eventstore::{ChainCheck, Position};
 
+use sqlx::SqliteConnection;
+
 use super::engine::{Connection, Query, Row, both};
-use super::error::TablesError;
+use super::error::{self, TablesError};
 
 /// The version of the rules by which rows are computed. With another one the file must be computed anew.
 const VERSION: i64 = 1;
@@ -25,12 +27,29 @@ pub(super) async fn load(connection: &mut Connection<'_>) -> Result<ChainCheck, 
     read(row)
 }
 
+/// The same for who reads a file.
+pub(super) async fn seen_by(reader: &mut SqliteConnection) -> Result<ChainCheck, TablesError> {
+    let row: Option<(i64, i64, Vec<u8>)> = sqlx::query_as(both!("cursor").sqlite)
+        .fetch_optional(reader)
+        .await
+        .map_err(error::of)?;
+    check(row)
+}
+
 /// Reads the cursor's row.
 pub(super) fn read(row: Option<Row>) -> Result<ChainCheck, TablesError> {
-    let row = row.ok_or_else(|| TablesError::Schema {
+    let cells = |row: Row| {
+        let hash = row.bytes("hash")?.to_vec();
+        Ok::<_, TablesError>((row.number("version")?, row.number("position")?, hash))
+    };
+    check(row.map(cells).transpose()?)
+}
+
+/// Checks a cursor's version, position and hash.
+fn check(cells: Option<(i64, i64, Vec<u8>)>) -> Result<ChainCheck, TablesError> {
+    let (version, position, hash) = cells.ok_or_else(|| TablesError::Schema {
         reason: "there is no cursor; start the server once".to_owned(),
     })?;
-    let version = row.number("version")?;
     if version != VERSION {
         return Err(TablesError::Schema {
             reason: format!(
@@ -38,11 +57,9 @@ pub(super) fn read(row: Option<Row>) -> Result<ChainCheck, TablesError> {
             ),
         });
     }
-    let position = row.number("position")?;
-    let hash = row
-        .bytes("hash")?
+    let hash = hash
         .try_into()
-        .map_err(TablesError::corrupt)?;
+        .map_err(|hash| TablesError::corrupt(format!("the cursor's hash is {hash:?}")))?;
     Ok(ChainCheck::resume(Position::new(position), hash))
 }
 

@@ -4,16 +4,18 @@
 //! its own way: those statements have a text for each.
 
 use keyledger_eventstore::postgres::{Pooling, in_time};
+use rusqlite::types::{ToSql, ToSqlOutput};
+use serde::{Serialize, Serializer};
 use sqlx::postgres::PgRow;
-use sqlx::sqlite::SqliteRow;
-use sqlx::{PgConnection, Row as _, SqliteConnection};
+use sqlx::{PgConnection, Row as _};
 
 use super::error::{self, TablesError};
+use super::policies::json;
 
 /// A connection, in a transaction.
 pub(super) enum Connection<'c> {
-    /// To a file.
-    Sqlite(&'c mut SqliteConnection),
+    /// To a file, on a thread that may block: nothing that is asked of it waits for another task.
+    File(&'c mut rusqlite::Connection),
     /// To a database, and what stands in between.
     Postgres(&'c mut PgConnection, Pooling),
 }
@@ -101,9 +103,49 @@ values! {
     Option<&str> => |value| Self::Text(value.map(str::to_owned));
     i64 => |value| Self::Number(Some(value));
     Option<i64> => |value| Self::Number(value);
+    u32 => |value| Self::Number(Some(value.into()));
     Option<u32> => |value| Self::Number(value.map(i64::from));
     bool => |value| Self::Number(Some(i64::from(value)));
     &[u8] => |value| Self::Bytes(value.to_owned());
+}
+
+impl ToSql for Value {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        match self {
+            Self::Text(text) => text.to_sql(),
+            Self::Number(number) => number.to_sql(),
+            Self::Bytes(bytes) => bytes.to_sql(),
+        }
+    }
+}
+
+impl Serialize for Value {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Text(text) => text.serialize(serializer),
+            Self::Number(number) => number.serialize(serializer),
+            Self::Bytes(bytes) => bytes.serialize(serializer),
+        }
+    }
+}
+
+/// The values of a new row, by the names that its statement has for them.
+#[derive(Debug, Default)]
+pub(super) struct NewRow(Vec<(&'static str, Value)>);
+
+impl NewRow {
+    /// Adds a value.
+    #[must_use]
+    pub(super) fn with(mut self, name: &'static str, value: impl Into<Value>) -> Self {
+        self.0.push((name, value.into()));
+        self
+    }
+}
+
+impl Serialize for NewRow {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(name, value)| (name, value)))
+    }
 }
 
 /// A statement with its values.
@@ -149,9 +191,12 @@ impl Connection<'_> {
     pub(super) async fn execute(&mut self, query: Query) -> Result<u64, TablesError> {
         let Query { text, values } = query;
         match self {
-            Self::Sqlite(connection) => {
-                let done = query!(text.sqlite, values).execute(&mut **connection).await;
-                Ok(done.map_err(error::of)?.rows_affected())
+            Self::File(connection) => {
+                let statement = connection.prepare_cached(text.sqlite);
+                let done = statement.and_then(|mut statement| {
+                    statement.execute(rusqlite::params_from_iter(values))
+                });
+                Ok(done.map_err(error::of_file)? as u64)
             }
             Self::Postgres(connection, pooling) => {
                 let query = query!(text.postgres, values).persistent(keeps(*pooling));
@@ -161,14 +206,26 @@ impl Connection<'_> {
         }
     }
 
+    /// Writes new rows: into a database by one statement that takes them as a JSON list, into a file by one that takes a row.
+    pub(super) async fn insert(&mut self, text: Text, rows: &[NewRow]) -> Result<(), TablesError> {
+        match self {
+            Self::File(connection) => {
+                insert_each(connection, text.sqlite, rows).map_err(error::of_file)
+            }
+            Self::Postgres(..) => {
+                let all = self.execute(Query::new(text).bind(json(rows)?));
+                all.await.map(|_rows| ())
+            }
+        }
+    }
+
     /// Runs a statement that gives at most one row.
     pub(super) async fn row(&mut self, query: Query) -> Result<Option<Row>, TablesError> {
         let Query { text, values } = query;
         match self {
-            Self::Sqlite(connection) => {
-                let query = query!(text.sqlite, values);
-                let row = query.fetch_optional(&mut **connection).await;
-                Ok(row.map_err(error::of)?.map(Row::Sqlite))
+            Self::File(connection) => {
+                let row = file_row(connection, text.sqlite, &values);
+                Ok(row.map_err(error::of_file)?.map(Row::File))
             }
             Self::Postgres(connection, pooling) => {
                 let query = query!(text.postgres, values).persistent(keeps(*pooling));
@@ -179,37 +236,85 @@ impl Connection<'_> {
     }
 }
 
+/// Writes new rows into a file, by a statement that takes one with its values by name.
+fn insert_each(
+    connection: &rusqlite::Connection,
+    sql: &str,
+    rows: &[NewRow],
+) -> rusqlite::Result<()> {
+    let mut statement = connection.prepare_cached(sql)?;
+    let names = rows.first().into_iter().flat_map(|row| &row.0);
+    let mut places = Vec::with_capacity(rows.first().map_or(0, |row| row.0.len()));
+    for (name, _) in names {
+        let place = statement.parameter_index(&format!(":{name}"))?;
+        places.push(place.ok_or_else(|| rusqlite::Error::InvalidParameterName((*name).into()))?);
+    }
+    for row in rows {
+        // INVARIANT: the rows of one run have the same names in the same order.
+        for (place, (_, value)) in places.iter().zip(&row.0) {
+            statement.raw_bind_parameter(*place, value)?;
+        }
+        statement.raw_execute()?;
+    }
+    Ok(())
+}
+
+fn file_row(
+    connection: &rusqlite::Connection,
+    sql: &str,
+    values: &[Value],
+) -> rusqlite::Result<Option<FileRow>> {
+    let mut statement = connection.prepare_cached(sql)?;
+    let names: Vec<String> = statement
+        .column_names()
+        .into_iter()
+        .map(Into::into)
+        .collect();
+    let mut rows = statement.query(rusqlite::params_from_iter(values))?;
+    let Some(row) = rows.next()? else {
+        return Ok(None);
+    };
+    let cells = names.into_iter().enumerate();
+    let cells = cells.map(|(column, name)| Ok((name, row.get(column)?)));
+    cells.collect::<rusqlite::Result<_>>().map(Some)
+}
+
 /// Whether statements may be kept prepared: a pooler would give them to somebody else.
 const fn keeps(pooling: Pooling) -> bool {
     matches!(pooling, Pooling::Session)
 }
 
+/// The cells of a row of a file, by the names of their columns.
+type FileRow = Vec<(String, rusqlite::types::Value)>;
+
 /// A row of either engine.
 pub(super) enum Row {
-    Sqlite(SqliteRow),
+    File(FileRow),
     Postgres(PgRow),
 }
 
 macro_rules! cell {
-    ($row:expr, $column:expr) => {
+    ($row:expr, $column:expr, $kind:ident, $to:expr) => {
         match $row {
-            Row::Sqlite(row) => row.try_get($column),
-            Row::Postgres(row) => row.try_get($column),
+            Row::File(cells) => match cells.iter().find(|(name, _)| name == $column) {
+                Some((_, rusqlite::types::Value::$kind(value))) => Ok($to(value)),
+                found => Err(TablesError::corrupt(format!("{}: {found:?}", $column))),
+            },
+            Row::Postgres(row) => row.try_get($column).map_err(TablesError::corrupt),
         }
-        .map_err(TablesError::corrupt)
     };
 }
 
 impl Row {
     pub(super) fn text(&self, column: &str) -> Result<&str, TablesError> {
-        cell!(self, column)
+        cell!(self, column, Text, String::as_str)
     }
 
     pub(super) fn number(&self, column: &str) -> Result<i64, TablesError> {
-        cell!(self, column)
+        cell!(self, column, Integer, |value: &i64| *value)
     }
 
     pub(super) fn bytes(&self, column: &str) -> Result<&[u8], TablesError> {
-        cell!(self, column)
+        cell!(self, column, Blob, Vec::as_slice)
     }
 }

@@ -1,6 +1,7 @@
 //! What can go wrong with the tables.
 
 use keyledger_eventstore::Position;
+use keyledger_eventstore::connections::ConnectionError;
 
 /// SQLite's primary result codes, the low byte of the extended ones (sqlite.org/rescode.html).
 mod code {
@@ -67,17 +68,34 @@ pub(super) fn of_postgres(error: sqlx::Error) -> TablesError {
     }
 }
 
-/// Sorts the errors of SQLite by what can be done about them.
-pub(super) fn of(error: sqlx::Error) -> TablesError {
-    let primary = match &error {
-        sqlx::Error::Database(database) => database
-            .code()
-            .and_then(|text| text.parse::<i64>().ok())
-            .map(|extended| extended & 0xff),
-        _ => None,
-    };
-    match primary {
+/// Sorts the errors of SQLite, by its extended code, by what can be done about them.
+fn sorted(
+    extended: Option<i64>,
+    error: impl std::error::Error + Send + Sync + 'static,
+) -> TablesError {
+    match extended.map(|code| code & 0xff) {
         Some(code::CORRUPT | code::NOTADB | code::CONSTRAINT) => TablesError::corrupt(error),
         _ => TablesError::Storage(error.into()),
+    }
+}
+
+/// An error of whatever reads a file.
+pub(super) fn of(error: sqlx::Error) -> TablesError {
+    let code = error.as_database_error().and_then(|found| found.code());
+    sorted(code.and_then(|text| text.parse().ok()), error)
+}
+
+/// An error of what writes a file.
+pub(super) fn of_file(error: rusqlite::Error) -> TablesError {
+    let code = error.sqlite_error();
+    sorted(code.map(|found| found.extended_code.into()), error)
+}
+
+impl From<ConnectionError> for TablesError {
+    fn from(error: ConnectionError) -> Self {
+        match error {
+            ConnectionError::Open(error) => of_file(error),
+            other => Self::Storage(other.into()),
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! The schema's steps, embedded in the program.
 
 use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
-use sqlx::{SqlSafeStr, SqliteConnection};
+use sqlx::{Connection as _, SqlSafeStr, SqliteConnection};
 
 use super::error::{self, TablesError};
 
@@ -37,19 +37,28 @@ pub(crate) const STEPS: &[(i64, &str, &str)] = &[
         "search",
         include_str!("../../../migrations/sqlite/projections/0006_search.sql"),
     ),
+    (
+        7,
+        "search_in_memory",
+        include_str!("../../../migrations/sqlite/projections/0007_search_in_memory.sql"),
+    ),
 ];
 
-/// Brings the schema up to date, inside the transaction of `connection`.
+/// Brings the schema up to date, all steps or none.
 pub(super) async fn run(connection: &mut SqliteConnection) -> Result<(), TablesError> {
+    // Two processes that open a new file at once must not both create it.
+    let begun = connection.begin_with("BEGIN IMMEDIATE").await;
+    let mut transaction = begun.map_err(error::of)?;
     let steps = STEPS.iter().map(|(number, description, sql)| {
         let kind = MigrationType::Simple;
         let description = (*description).into();
         Migration::new(*number, description, kind, sql.into_sql_str(), false)
     });
     Migrator::with_migrations(steps.collect())
-        .run_direct(None, connection, false)
+        .run_direct(None, &mut *transaction, false)
         .await
-        .map_err(refused)
+        .map_err(refused)?;
+    transaction.commit().await.map_err(error::of)
 }
 
 fn refused(error: MigrateError) -> TablesError {

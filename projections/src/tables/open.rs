@@ -4,18 +4,17 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use keyledger_eventstore::connections::{BUSY_TIMEOUT, Connections};
 use keyledger_eventstore::{ChainCheck, Position};
 use parking_lot::RwLock;
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions};
+use sqlx::{ConnectOptions as _, Connection as _};
 use tokio::sync::watch;
 
-use super::engine::Connection;
 use super::error::{self, TablesError};
-use super::{Files, Tables, cursor, generation, migrations, seed};
+use super::{Files, Tables, cursor, file, generation, migrations, seed};
 
-/// How long a statement waits for another process's lock.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
-/// How long a read or a batch waits for a connection: a little longer than for a lock.
+/// How long a read waits for a connection: a little longer than for a lock.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(8);
 /// Reading connections.
 const READERS_MAX: u32 = 4;
@@ -40,24 +39,20 @@ pub(super) fn tables(path: &Path, files: Files, position: Position) -> Tables {
 /// Opens one generation, makes it if it is missing, and says how far it is.
 pub(super) async fn writable(file: PathBuf) -> Result<(Files, ChainCheck), TablesError> {
     create_private(&file).await?;
-    let options = common(&file)
-        .journal_mode(SqliteJournalMode::Wal)
-        // What a loss of power takes away is computed again.
-        .synchronous(SqliteSynchronous::Normal)
-        // What is erased is overwritten, not only let go.
-        .pragma("secure_delete", "ON")
-        .pragma("cache_size", "-65536");
-    let writer = pool(1).connect_with(options).await.map_err(error::of)?;
-    let mut transaction = writer
-        .begin_with("BEGIN IMMEDIATE")
-        .await
-        .map_err(error::of)?;
-    migrations::run(&mut transaction).await?;
-    let mut connection = Connection::Sqlite(&mut transaction);
-    cursor::create_if_missing(&mut connection).await?;
-    seed::built_in_roles(&mut connection).await?;
-    let check = cursor::load(&mut connection).await?;
-    transaction.commit().await.map_err(error::of)?;
+    let options = common(&file).journal_mode(SqliteJournalMode::Wal);
+    let mut connection = options.connect().await.map_err(error::of)?;
+    let migrated = migrations::run(&mut connection).await;
+    let closed = connection.close().await.map_err(error::of);
+    migrated.and(closed)?;
+    let writer = Connections::new(&file, 1, file::open);
+    let begin = writer.run(|connection| {
+        file::transact(connection, async |inside| {
+            cursor::create_if_missing(inside).await?;
+            seed::built_in_roles(inside).await?;
+            cursor::load(inside).await
+        })
+    });
+    let check = begin.await?;
     let readers = pool(READERS_MAX).connect_lazy_with(common(&file).pragma("query_only", "ON"));
     let writer = Some(writer);
     let files = Files {
@@ -77,7 +72,7 @@ pub(super) async fn open_read_only(path: &Path) -> Result<Tables, TablesError> {
         .await
         .map_err(error::of)?;
     let mut connection = readers.acquire().await.map_err(error::of)?;
-    let check = cursor::load(&mut Connection::Sqlite(&mut connection)).await?;
+    let check = cursor::seen_by(&mut connection).await?;
     drop(connection);
     let writer = None;
     let files = Files {

@@ -7,8 +7,7 @@ use std::time::Duration;
 use keyledger_eventstore::{ChainCheck, Clock, EventLog, Position, StoredEvent};
 use tokio::sync::watch;
 
-use super::engine::Connection;
-use super::error::{self, TablesError};
+use super::error::TablesError;
 use super::policies::Policies;
 use super::{Files, Tables, batch, cursor, file, generation, open};
 use crate::follower::{FollowError, PumpHandle, Sink, compare, retry, spawn};
@@ -17,7 +16,7 @@ use crate::follower::{FollowError, PumpHandle, Sink, compare, retry, spawn};
 pub(super) const BATCH: u32 = 1_000;
 
 /// How long events are gathered unless somebody waits for them.
-const GATHER: Duration = Duration::from_millis(25);
+const GATHER: Duration = Duration::from_millis(100);
 
 /// Starts projectors.
 #[derive(Debug)]
@@ -107,9 +106,8 @@ impl TablesSink {
         let from = match self.check {
             Some(check) => check,
             None => {
-                let mut connection = writer.acquire().await.map_err(error::of)?;
-                let mut connection = Connection::Sqlite(&mut connection);
-                let found = cursor::load(&mut connection).await?;
+                let load = writer.run(|connection| file::transact(connection, cursor::load));
+                let found = load.await?;
                 self.went_to(found);
                 found
             }
@@ -120,7 +118,13 @@ impl TablesSink {
         }
         let (batch, to) = batch::read(&from, events)?;
         self.check = None;
-        file::write(&writer, &mut self.policies, &batch, (&from, &to), now_ms).await?;
+        // Gone when it fails: what was written may have been rolled back.
+        let mut policies = std::mem::take(&mut self.policies);
+        let write = writer.run(move |connection| {
+            file::write(connection, &mut policies, &batch, (&from, &to), now_ms)?;
+            Ok::<_, TablesError>(policies)
+        });
+        self.policies = write.await?;
         self.went_to(to);
         Ok(())
     }
@@ -217,9 +221,8 @@ impl Sink for TablesSink {
             return;
         };
         // Only a note for whoever looks at the tables: the operator's log has the error.
-        if let Ok(mut connection) = writer.acquire().await {
-            let _noted = cursor::fail(&mut Connection::Sqlite(&mut connection)).await;
-        }
+        let note = writer.run(|connection| file::transact(connection, cursor::fail));
+        let _noted = note.await;
     }
 }
 

@@ -17,7 +17,6 @@ use sqlx::{SqliteConnection, SqlitePool};
 use tokio::sync::Mutex as AsyncMutex;
 
 use super::cursor;
-use super::engine::Connection;
 use super::error::{self, TablesError};
 use super::list::{LIMIT_MAX, Page, TokenFilter};
 use super::policies::json;
@@ -77,7 +76,7 @@ impl Roll {
         connection: &mut SqliteConnection,
         account: &str,
     ) -> Result<(), TablesError> {
-        let check = cursor::load(&mut Connection::Sqlite(connection)).await?;
+        let check = cursor::seen_by(connection).await?;
         let until = check.position.get();
         while self.position < until && !self.too_large {
             let rows = sqlx::query(include_str!("sql/roll_since.sql"))

@@ -215,8 +215,6 @@ async fn a_file_from_before_there_was_an_audit_log_has_the_earlier_events_as_wel
     }
     sql.extend([
         "DROP TABLE audit_entry".to_owned(),
-        "DROP INDEX token_search".to_owned(),
-        "DROP INDEX token_name".to_owned(),
         "DELETE FROM _sqlx_migrations WHERE version >= 3".to_owned(),
     ]);
     for sql in sql {

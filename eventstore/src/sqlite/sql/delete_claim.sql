@@ -1,2 +1,1 @@
--- The part between the marks is repeated for each row.
-DELETE FROM claim WHERE claim_key IN (VALUES /*row*/(?)/*row*/)
+DELETE FROM claim WHERE claim_key = ?1

@@ -3,17 +3,15 @@
 use keyledger_domain::event::{By, Metadata, TokenCreated};
 use keyledger_domain::ids::{RoleId, StreamKind};
 use keyledger_domain::scope::TokenKind;
-use serde::Serialize;
 
 use super::super::batch::Recorded;
-use super::super::engine::{Connection, Query, Text, both, each};
+use super::super::engine::{Connection, NewRow, Query, Text, both, each};
 use super::super::error::TablesError;
 use super::super::policies::json;
 use super::super::write::inconsistent;
 use super::actions;
 
 /// Who did it, in its columns.
-#[derive(Serialize)]
 struct Actor {
     actor_kind: &'static str,
     actor_member_id: Option<String>,
@@ -82,53 +80,41 @@ pub(in super::super) async fn event(
     }
 }
 
-/// The entry of a new token; the names are the columns'.
-#[derive(Serialize)]
-pub(in super::super) struct CreatedToken {
-    position: i64,
-    account_id: String,
-    at_ms: i64,
-    target_id: String,
-    name: String,
-    resource: String,
-    #[serde(flatten)]
-    actor: Actor,
+/// The entry of a new token.
+pub(in super::super) fn created_token(
+    recorded: &Recorded,
+    event: &TokenCreated,
+) -> Result<NewRow, TablesError> {
+    let stored = &recorded.stored;
+    let actor = Actor::of(recorded)?;
+    let name = match event.name.is_empty() {
+        true => &event.ending,
+        false => &event.name,
+    };
+    let resource = match event.kind {
+        TokenKind::Personal => format!("member/{}:token/{}", event.member, event.id),
+        TokenKind::Service => format!("service-token/{}", event.id),
+    };
+    Ok(NewRow::default()
+        .with("position", stored.position.get())
+        .with("account_id", stored.stream.account.to_string())
+        .with("at_ms", stored.recorded_at_ms)
+        .with("target_id", event.id.to_string())
+        .with("name", name)
+        .with("resource", resource)
+        .with("actor_kind", actor.actor_kind)
+        .with("actor_member_id", actor.actor_member_id)
+        .with("actor_token_id", actor.actor_token_id)
+        .with("request_id", actor.request_id))
 }
 
-impl CreatedToken {
-    pub(in super::super) fn of(
-        recorded: &Recorded,
-        event: &TokenCreated,
-    ) -> Result<Self, TablesError> {
-        let stored = &recorded.stored;
-        Ok(Self {
-            position: stored.position.get(),
-            account_id: stored.stream.account.to_string(),
-            at_ms: stored.recorded_at_ms,
-            target_id: event.id.to_string(),
-            name: if event.name.is_empty() {
-                event.ending.clone()
-            } else {
-                event.name.clone()
-            },
-            resource: match event.kind {
-                TokenKind::Personal => format!("member/{}:token/{}", event.member, event.id),
-                TokenKind::Service => format!("service-token/{}", event.id),
-            },
-            actor: Actor::of(recorded)?,
-        })
-    }
-}
-
-/// The entries of a run of new tokens, by one statement.
+/// The entries of a run of new tokens.
 pub(in super::super) async fn created_tokens(
     connection: &mut Connection<'_>,
-    run: &[CreatedToken],
+    entries: &[NewRow],
 ) -> Result<(), TablesError> {
-    connection
-        .execute(Query::new(each!("audit_created_tokens")).bind(json(run)?))
-        .await?;
-    Ok(())
+    let text = each!("audit_created_tokens");
+    connection.insert(text, entries).await
 }
 
 #[cfg(test)]

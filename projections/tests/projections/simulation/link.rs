@@ -11,7 +11,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use keyledger_domain::ids::{AccountId, StreamRef};
 use keyledger_eventstore::{
-    Append, Appended, EventLog, Head, LogError, MemoryLog, Position, Receipt, Refused, StoredEvent,
+    Append, Appended, EventLog, Head, LogError, MemoryLog, Position, Receipt, Recent, Refused,
+    StoredEvent,
 };
 use parking_lot::Mutex;
 use tokio::time::Instant;
@@ -85,16 +86,18 @@ impl Shared {
         self.healed.load(Ordering::SeqCst)
     }
 
-    /// One transaction, as the store runs it: whether or not anybody still waits for its end.
+    /// One transaction, as the store runs it: whether or not anybody still waits for its end. Also the events that it wrote.
     async fn transact(
         self: Arc<Self>,
         batch: Vec<Append>,
         now_ms: i64,
         pause: Duration,
-    ) -> Result<Vec<Result<Appended, Refused>>, LogError> {
+    ) -> Result<(Vec<Result<Appended, Refused>>, Vec<StoredEvent>), LogError> {
         let _head = self.head.lock().await;
         tokio::time::sleep(pause).await;
-        self.commit(&batch, now_ms).await
+        let before = self.log.head().await?.position;
+        let answers = self.commit(&batch, now_ms).await?;
+        Ok((answers, self.log.read(before, u32::MAX).await?))
     }
 
     pub(super) async fn commit(
@@ -116,6 +119,8 @@ pub(super) struct Link {
     pub(super) rng: Mutex<Rng>,
     pub(super) crashed: Arc<AtomicBool>,
     pub(super) cut_off: Arc<Mutex<bool>>,
+    /// What this run has appended lately.
+    pub(super) recent: Recent,
 }
 
 fn away() -> LogError {
@@ -185,7 +190,7 @@ impl EventLog for Link {
             let _late = tokio::time::timeout(patience, &mut running).await;
             return Err(LogError::OutcomeUnknown("it took too long".into()));
         }
-        let answers = running.await.unwrap()?;
+        let (answers, written) = running.await.unwrap()?;
         self.delay().await;
         if self.crashed.load(Ordering::SeqCst) {
             std::future::pending::<()>().await;
@@ -193,6 +198,7 @@ impl EventLog for Link {
         if *self.cut_off.lock() || self.one_in(faults.answer_lost_one_in) {
             return Err(LogError::OutcomeUnknown("the answer was lost".into()));
         }
+        self.recent.add(written);
         Ok(answers)
     }
 
@@ -207,6 +213,10 @@ impl EventLog for Link {
         self.delay().await;
         self.alive().await?;
         found
+    }
+
+    async fn read_recent(&self, after: Position, limit: u32) -> Result<Vec<StoredEvent>, LogError> {
+        Ok(self.recent.after(after, limit))
     }
 
     async fn read_range(

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::time::Duration;
 
-use keyledger_eventstore::{Clock, EventLog, Position, Writer, WriterHandle, WriterLimits};
+use keyledger_eventstore::{Clock, EventLog, Position, Recent, Writer, WriterHandle, WriterLimits};
 use keyledger_projections::{Follower, FollowerHandle, Live};
 use parking_lot::Mutex;
 use tokio::sync::watch;
@@ -54,6 +54,7 @@ fn start(
         rng: Mutex::new(rng.fork()),
         crashed: Arc::clone(&crashed),
         cut_off: Arc::clone(cut_off),
+        recent: Recent::default(),
     });
     let clock = clock(skew_ms, shared.committed.lock()[0]);
     let live = Arc::new(empty_live());
