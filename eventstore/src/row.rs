@@ -176,14 +176,18 @@ pub(crate) fn receipt(row: &impl StoreRow) -> Result<Receipt, LogError> {
     })
 }
 
-/// The row of `position_at.sql`, whose search ends without one when it meets a position that has no event.
-pub(crate) fn position_at(row: Option<&impl StoreRow>) -> Result<Position, LogError> {
-    let row = row.ok_or_else(|| LogError::Corrupt {
+/// The row of `position_at.sql`.
+pub(crate) fn position_at(row: &impl StoreRow) -> Result<Position, LogError> {
+    Cells::new(row).position(0, "event.position")
+}
+
+/// The damage of a log in which the search of `position_at.sql` met a position that has no event, and ended without a row.
+pub(crate) fn no_position() -> LogError {
+    LogError::Corrupt {
         position: Position::ZERO,
         place: "event.position",
         reason: "the head or an event below it is missing".to_owned(),
-    })?;
-    Cells::new(row).position(0, "event.position")
+    }
 }
 
 /// The row of `claim_holder.sql`.

@@ -3,6 +3,7 @@
 #[cfg(test)]
 mod projections {
     mod accounts;
+    mod at_hand;
     mod audit;
     mod coverage;
     mod cut_short;

@@ -47,7 +47,7 @@ async fn whatever_is_sent_the_answer_is_in_the_document() {
     let folder = tempfile::tempdir().unwrap();
     let tally = folder.path().join("tally.json");
     let seed = setting("KEYLEDGER_SCHEMATHESIS_SEED", "20261125");
-    let examples = setting("KEYLEDGER_SCHEMATHESIS_EXAMPLES", "300");
+    let examples = setting("KEYLEDGER_SCHEMATHESIS_EXAMPLES", "200");
     let mut command = Command::new(format!("{tools}/bin/st"));
     command
         .args([

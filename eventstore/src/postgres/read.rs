@@ -123,7 +123,8 @@ pub(super) async fn receipt(
 
 pub(super) async fn position_at(database: &Database, time_ms: i64) -> Result<Position, LogError> {
     let statement = query(include_str!("sql/position_at.sql")).bind(time_ms);
-    row::position_at(rows(database, statement).await?.first())
+    let found = rows(database, statement).await?;
+    row::position_at(found.first().ok_or_else(row::no_position)?)
 }
 
 pub(super) async fn claim_holder(

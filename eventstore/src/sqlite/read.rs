@@ -94,8 +94,11 @@ pub(super) async fn claim_holder(
 
 pub(super) async fn position_at(readers: &Connections, time_ms: i64) -> Result<Position, LogError> {
     let sql = include_str!("sql/position_at.sql");
-    let read = readers
-        .run(move |connection| first(connection, sql, [time_ms], |found| row::position_at(found)));
+    let read = readers.run(move |connection| {
+        first(connection, sql, [time_ms], |found| {
+            row::position_at(found.ok_or_else(row::no_position)?)
+        })
+    });
     read.await
 }
 

@@ -143,7 +143,7 @@ impl Actor {
         for attempt in 1..=ATTEMPTS_MAX {
             // After an unknown outcome this finds the events by their ids instead of adding them.
             let error = match self.log.append(requests, now_ms).await {
-                Ok(results) => return self.answer(results, replies),
+                Ok(results) => return self.answer(results, replies).await,
                 Err(error) => error,
             };
             match &error {
@@ -180,7 +180,7 @@ impl Actor {
         None
     }
 
-    fn answer(
+    async fn answer(
         &self,
         results: Vec<Result<Appended, Refused>>,
         replies: Vec<Reply>,
@@ -194,6 +194,8 @@ impl Actor {
         let last = results.iter().flatten().map(|appended| appended.last).max();
         // Before the answers: who has an answer finds the position published.
         self.publish(last.unwrap_or(Position::ZERO));
+        // Followers go first: who finds them at the position need not wait a second time.
+        tokio::task::yield_now().await;
         for (reply, result) in replies.into_iter().zip(results) {
             let _ = reply.send(result.map_err(AppendError::Refused));
         }

@@ -194,7 +194,8 @@ impl Connection<'_> {
             Self::File(connection) => {
                 let statement = connection.prepare_cached(text.sqlite);
                 let done = statement.and_then(|mut statement| {
-                    statement.execute(rusqlite::params_from_iter(values))
+                    bind(&mut statement, &values)?;
+                    statement.raw_execute()
                 });
                 Ok(done.map_err(error::of_file)? as u64)
             }
@@ -236,6 +237,20 @@ impl Connection<'_> {
     }
 }
 
+/// Gives a statement its values: `$2` is the second, wherever it stands first.
+fn bind(statement: &mut rusqlite::Statement<'_>, values: &[Value]) -> rusqlite::Result<()> {
+    for place in 1..=statement.parameter_count() {
+        let name = statement.parameter_name(place).unwrap_or_default();
+        let number = name.strip_prefix('$').and_then(|text| text.parse().ok());
+        let value = number.and_then(|number: usize| values.get(number.checked_sub(1)?));
+        let Some(value) = value else {
+            return Err(rusqlite::Error::InvalidParameterName(name.to_owned()));
+        };
+        statement.raw_bind_parameter(place, value)?;
+    }
+    Ok(())
+}
+
 /// Writes new rows into a file, by a statement that takes one with its values by name.
 fn insert_each(
     connection: &rusqlite::Connection,
@@ -270,7 +285,8 @@ fn file_row(
         .into_iter()
         .map(Into::into)
         .collect();
-    let mut rows = statement.query(rusqlite::params_from_iter(values))?;
+    bind(&mut statement, values)?;
+    let mut rows = statement.raw_query();
     let Some(row) = rows.next()? else {
         return Ok(None);
     };

@@ -301,7 +301,7 @@ async fn a_question_about_a_time_reads_nothing_outside_of_it() {
     );
 }
 
-async fn open(path: &std::path::Path) -> SqliteConnection {
+pub(crate) async fn open(path: &std::path::Path) -> SqliteConnection {
     let options = SqliteConnectOptions::new().filename(path);
     SqliteConnection::connect_with(&options).await.unwrap()
 }

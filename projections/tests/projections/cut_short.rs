@@ -1,11 +1,16 @@
 //! Writing that is cut short: rows and cursor change together or not at all.
 
+use std::path::Path;
+
 use keyledger_domain::scope::TokenKind;
 use keyledger_projections::{Tables, catch_up_tables};
+use sqlx::Connection as _;
 
+use super::audit::open;
 use super::dump::dump;
 use super::memory_log::MemoryLog;
 use super::tables::{filled, grown};
+use super::world::World;
 
 #[tokio::test]
 async fn writing_that_is_cut_short_leaves_rows_and_cursor_together() {
@@ -20,39 +25,71 @@ async fn writing_that_is_cut_short_leaves_rows_and_cursor_together() {
     let expected = dump(&whole).await;
     let log = MemoryLog(world.log.clone());
     let cut = folder.path().join("cut.db");
-    let mut interrupted = 0;
-    for polls in [1_u32, 2, 3, 5, 8, 13, 21, 34, 55, 89, 144, 233] {
+    for polls in [1_u32, 2, 3] {
         let tables = Tables::open(&cut).await.unwrap();
         let mut left = polls;
         {
             let work = catch_up_tables(&log, &tables, 0);
             tokio::pin!(work);
-            // The future is dropped after so many polls, wherever it is then.
-            let outcome = std::future::poll_fn(|context| {
+            // The future is dropped after so many polls. The batch that it waited for comes to its end without it.
+            let given_up = std::future::poll_fn(|context| {
                 use std::task::Poll;
                 left -= 1;
                 match work.as_mut().poll(context) {
-                    Poll::Ready(done) => Poll::Ready(Some(done)),
-                    Poll::Pending if left == 0 => Poll::Ready(None),
+                    Poll::Ready(_) => Poll::Ready(false),
+                    Poll::Pending if left == 0 => Poll::Ready(true),
                     Poll::Pending => Poll::Pending,
                 }
-            })
-            .await;
-            interrupted += u32::from(outcome.is_none());
+            });
+            assert!(given_up.await);
         }
         tables.close().await;
-        let reopened = Tables::open(&cut).await.unwrap();
-        let position = reopened.position();
-        reopened.close().await;
-        // What is there is exactly what the events up to the cursor make.
-        let exact = folder.path().join(format!("exact{polls}.db"));
-        let tables = Tables::open(&exact).await.unwrap();
-        let some = world.log[..usize::try_from(position.get()).unwrap()].to_vec();
-        catch_up_tables(&MemoryLog(some), &tables, 0).await.unwrap();
-        tables.close().await;
-        assert_eq!(dump(&cut).await, dump(&exact).await);
+        are_exact(&cut, &world).await;
     }
-    assert!(interrupted >= 4);
+    // SQLite itself ends the batch: in its middle and at the end of the log, in each of its ways.
+    let cut = folder.path().join("ended.db");
+    let end = world.log.len();
+    for (at, how) in [
+        (1_500, "ABORT"),
+        (1_500, "ROLLBACK"),
+        (1_500, "FAIL"),
+        (end - 1, "ROLLBACK"),
+        (end, "ABORT"),
+    ] {
+        let tables = Tables::open(&cut).await.unwrap();
+        let mut file = open(&cut).await;
+        let trigger = format!(
+            "CREATE TRIGGER cut BEFORE INSERT ON audit_entry WHEN NEW.position = {at} \
+             BEGIN SELECT RAISE({how}, 'cut'); END"
+        );
+        let trigger = sqlx::AssertSqlSafe(trigger);
+        sqlx::query(trigger).execute(&mut file).await.unwrap();
+        let outcome = catch_up_tables(&log, &tables, 0).await;
+        assert!(outcome.is_err(), "{how} at {at}");
+        sqlx::query("DROP TRIGGER cut")
+            .execute(&mut file)
+            .await
+            .unwrap();
+        file.close().await.unwrap();
+        tables.close().await;
+        let position = are_exact(&cut, &world).await;
+        assert!(position < at, "{how} at {at}: it is at {position}");
+    }
     filled(&cut, &world).await.close().await;
     assert_eq!(dump(&cut).await, expected);
+}
+
+/// Asserts that a file holds exactly what the events up to its cursor make, and says where that is.
+async fn are_exact(file: &Path, world: &World) -> usize {
+    let reopened = Tables::open(file).await.unwrap();
+    let position = usize::try_from(reopened.position().get()).unwrap();
+    reopened.close().await;
+    let folder = tempfile::tempdir().unwrap();
+    let exact = folder.path().join("exact.db");
+    let tables = Tables::open(&exact).await.unwrap();
+    let some = world.log[..position].to_vec();
+    catch_up_tables(&MemoryLog(some), &tables, 0).await.unwrap();
+    tables.close().await;
+    assert_eq!(dump(file).await, dump(&exact).await);
+    position
 }

@@ -20,7 +20,7 @@ use super::world::{START_MS, World, empty_live};
 
 const PATIENCE: Duration = Duration::from_secs(20);
 
-fn append(stored: &StoredEvent) -> Append {
+pub(super) fn append(stored: &StoredEvent) -> Append {
     Append {
         events: vec![NewEvent {
             id: stored.id,
@@ -34,13 +34,13 @@ fn append(stored: &StoredEvent) -> Append {
     }
 }
 
-fn clock() -> (Clock, Arc<AtomicI64>) {
+pub(super) fn clock() -> (Clock, Arc<AtomicI64>) {
     let now = Arc::new(AtomicI64::new(START_MS));
     let read = Arc::clone(&now);
     (Arc::new(move || read.load(Ordering::SeqCst)), now)
 }
 
-fn grown() -> World {
+pub(super) fn grown() -> World {
     let mut world = World::new();
     for n in 0..=255_u8 {
         let step: Step = (n.wrapping_mul(7), n, n.wrapping_mul(13), n.wrapping_mul(29));
