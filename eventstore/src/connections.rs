@@ -104,10 +104,13 @@ impl Connections {
             self.0.permits.close();
             drop(all);
         }
-        self.0.idle.lock().clear();
+        let idle = std::mem::take(&mut *self.0.idle.lock());
+        // The last one to close folds SQLite's own log into the file. An error says that the runtime ends, and they with it.
+        let _closed = tokio::task::spawn_blocking(move || drop(idle)).await;
     }
 
-    /// Does `work` with a connection, on a thread that may block. It comes to its end, also when the caller stops waiting.
+    /// Does `work` with a connection, on a thread that may block. Once begun it comes to its end, also when the caller stops
+    /// waiting.
     ///
     /// A connection whose work has failed is closed: SQLite then rolls back whatever was begun.
     ///
@@ -139,5 +142,99 @@ impl Connections {
             outcome
         });
         task.await.map_err(ConnectionError::BrokenOff)?
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    use super::*;
+
+    /// One connection to a new file with a table, and how often it was opened.
+    fn one(folder: &Path) -> (Connections, Arc<AtomicU32>) {
+        let path = folder.join("file.db");
+        let file = Connection::open(&path).unwrap();
+        file.execute_batch("CREATE TABLE t (n)").unwrap();
+        let opened = Arc::new(AtomicU32::new(0));
+        let count = Arc::clone(&opened);
+        let connections = Connections::new(&path, 1, move |path| {
+            count.fetch_add(1, Ordering::SeqCst);
+            open(path, false)
+        });
+        (connections, opened)
+    }
+
+    async fn rows(connections: &Connections) -> i64 {
+        let count = connections.run(|connection| {
+            let count = connection.query_row("SELECT count(*) FROM t", [], |row| row.get(0));
+            count.map_err(ConnectionError::Open)
+        });
+        count.await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn work_that_fails_is_rolled_back_and_its_connection_closed() {
+        let folder = tempfile::tempdir().unwrap();
+        let (connections, opened) = one(folder.path());
+        assert_eq!(rows(&connections).await, 0);
+        let failed: Result<(), ConnectionError> = connections
+            .run(|connection| {
+                let begun = connection.execute_batch("BEGIN; INSERT INTO t VALUES (1)");
+                begun.map_err(ConnectionError::Open)?;
+                Err(ConnectionError::Closed)
+            })
+            .await;
+        assert!(matches!(failed, Err(ConnectionError::Closed)));
+        assert_eq!(rows(&connections).await, 0);
+        assert_eq!(opened.load(Ordering::SeqCst), 2);
+        assert_eq!(rows(&connections).await, 0);
+        assert_eq!(opened.load(Ordering::SeqCst), 2);
+    }
+
+    #[tokio::test]
+    async fn work_goes_on_without_its_caller_and_closing_waits_for_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let (connections, _) = one(folder.path());
+        let (begin, begun) = tokio::sync::oneshot::channel();
+        let (go, gone) = std::sync::mpsc::channel::<()>();
+        let work = connections.clone();
+        let caller = tokio::spawn(async move {
+            let work = work.run(move |connection| {
+                begin.send(()).unwrap();
+                gone.recv().unwrap();
+                let done = connection.execute("INSERT INTO t VALUES (1)", []);
+                done.map_err(ConnectionError::Open)
+            });
+            work.await
+        });
+        begun.await.unwrap();
+        caller.abort();
+        let closing = tokio::spawn({
+            let connections = connections.clone();
+            async move { connections.close().await }
+        });
+        go.send(()).unwrap();
+        closing.await.unwrap();
+        let closed = connections.run(|_| Ok::<_, ConnectionError>(())).await;
+        assert!(matches!(closed, Err(ConnectionError::Closed)));
+        connections.close().await;
+        let file = Connection::open(folder.path().join("file.db")).unwrap();
+        let count: i64 = file
+            .query_row("SELECT count(*) FROM t", [], |row| row.get(0))
+            .unwrap();
+        assert_eq!(count, 1);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn whoever_waits_too_long_is_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let (connections, _) = one(folder.path());
+        // As if its one connection were in use: work would keep the clock from moving.
+        let permit = connections.0.permits.acquire().await.unwrap();
+        let late = connections.run(|_| Ok::<_, ConnectionError>(())).await;
+        assert!(matches!(late, Err(ConnectionError::Busy)));
+        drop(permit);
+        assert_eq!(rows(&connections).await, 0);
     }
 }

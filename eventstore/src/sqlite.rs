@@ -33,7 +33,10 @@ pub enum Durability {
 /// A log in a SQLite file. Cheap to share behind an `Arc`.
 #[derive(Debug)]
 pub struct SqliteLog {
+    /// For what may take long: stretches of events.
     readers: Connections,
+    /// For what commands wait for: a row or two.
+    lookups: Connections,
     /// The only connection that writes; none when opened for reading.
     writer: Option<Connections>,
     recent: Arc<Recent>,
@@ -65,6 +68,7 @@ impl SqliteLog {
     pub async fn close(&self) {
         // Readers first: the last connection to close is the one that can fold.
         self.readers.close().await;
+        self.lookups.close().await;
         if let Some(writer) = &self.writer {
             writer.close().await;
         }
@@ -83,7 +87,7 @@ impl EventLog for SqliteLog {
     }
 
     async fn head(&self) -> Result<Head, LogError> {
-        read::head(&self.readers).await
+        read::head(&self.lookups).await
     }
 
     async fn read(&self, after: Position, limit: u32) -> Result<Vec<StoredEvent>, LogError> {
@@ -129,7 +133,7 @@ impl EventLog for SqliteLog {
     }
 
     async fn receipt(&self, account: AccountId, key: &str) -> Result<Option<Receipt>, LogError> {
-        read::receipt(&self.readers, account, key).await
+        read::receipt(&self.lookups, account, key).await
     }
 
     async fn position_at(&self, time_ms: i64) -> Result<Position, LogError> {
@@ -137,6 +141,6 @@ impl EventLog for SqliteLog {
     }
 
     async fn claim_holder(&self, key: &[u8; 32]) -> Result<Option<StreamRef>, LogError> {
-        read::claim_holder(&self.readers, key).await
+        read::claim_holder(&self.lookups, key).await
     }
 }

@@ -63,6 +63,7 @@ mod contract {
                 }
                 reads {
                     pages_follow_each_other,
+                    what_is_at_hand_is_what_would_be_read,
                     a_range_includes_both_ends,
                     a_stream_is_read_up_to_a_position,
                     the_ground_is_read_in_the_order_of_the_log,

@@ -1,4 +1,4 @@
-//! What an engine's `lookup.sql` found, sorted.
+//! What PostgreSQL's `lookup.sql` found, sorted: one statement, where each would be a message.
 
 use std::collections::HashMap;
 

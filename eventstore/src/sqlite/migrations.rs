@@ -48,6 +48,7 @@ pub(super) async fn run(connection: &mut SqliteConnection) -> Result<(), LogErro
         .run_direct(None, connection, false)
         .await
         .map_err(|error| STEPS.refused(error, fault::of_sqlx))?;
+    // Whether or not it went through, the steps can be taken again.
     transaction.commit().await.map_err(fault::of_sqlx)
 }
 

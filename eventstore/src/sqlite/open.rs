@@ -11,7 +11,7 @@ use super::{Durability, SqliteLog, fault, migrations};
 use crate::connections::{self, BUSY_TIMEOUT, Connections};
 use crate::error::LogError;
 
-/// Reading connections; a follower, an audit and some requests can read at the same time.
+/// Connections for each way of reading; a follower, an audit and some requests can read at the same time.
 const READERS_MAX: u32 = 4;
 
 pub(super) async fn open(path: &Path, durability: Durability) -> Result<SqliteLog, LogError> {
@@ -39,6 +39,7 @@ pub(super) async fn open_read_only(path: &Path) -> Result<SqliteLog, LogError> {
 fn log(path: &Path, read_only: bool, writer: Option<Connections>) -> SqliteLog {
     SqliteLog {
         readers: Connections::new(path, READERS_MAX, move |path| reading(path, read_only)),
+        lookups: Connections::new(path, READERS_MAX, move |path| reading(path, read_only)),
         writer,
         recent: Arc::default(),
     }

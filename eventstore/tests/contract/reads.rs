@@ -22,6 +22,29 @@ pub(super) async fn pages_follow_each_other(log: Log) {
     assert_eq!(log.read(p(0), u32::MAX).await.unwrap().len(), 25);
 }
 
+pub(super) async fn what_is_at_hand_is_what_would_be_read(log: Log) {
+    assert_eq!(log.read_recent(p(0), 9).await.unwrap(), []);
+    for n in 1..=4 {
+        one(&log, some(token(n), 3), 1).await.unwrap();
+    }
+    // Refused and repeated requests leave nothing to hand on.
+    let refused = one(&log, at(token(1), 9), 1).await;
+    assert!(refused.is_err());
+    let request = keyed(some(token(9), 1), "key", 1);
+    for _ in 0..2 {
+        one(&log, request.clone(), 1).await.unwrap();
+    }
+    for after in 0..=14 {
+        for limit in [0, 1, 5, u32::MAX] {
+            let at_hand = log.read_recent(p(after), limit).await.unwrap();
+            // An engine need not keep any.
+            if !at_hand.is_empty() {
+                assert_eq!(at_hand, log.read(p(after), limit).await.unwrap());
+            }
+        }
+    }
+}
+
 pub(super) async fn a_range_includes_both_ends(log: Log) {
     one(&log, some(token(1), 10), 1).await.unwrap();
     let positions = |events: Vec<keyledger_eventstore::StoredEvent>| -> Vec<i64> {

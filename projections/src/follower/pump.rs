@@ -131,18 +131,21 @@ async fn run<S: Sink>(
         head.mark_unchanged();
         let outcome = match compared {
             true => step(log, sink, &head, clock, health).await,
-            false => compare(log, sink.position()).await.map(|()| true),
+            false => compare(log, sink.position()).await.map(|()| Next::Step),
         };
         compared |= outcome.is_ok();
-        match outcome {
-            Ok(true) => {
+        let quiet = match outcome {
+            Ok(Next::Step) => {
                 pause = BACKOFF.0;
                 if *stopped.borrow() {
                     return Ok(());
                 }
                 continue;
             }
-            Ok(false) => pause = BACKOFF.0,
+            Ok(Next::Wait(quiet)) => {
+                pause = BACKOFF.0;
+                quiet
+            }
             Err(error) if is_passing(&error) => {
                 tracing::warn!(projection = S::NAME, %error, "following the log again soon");
                 tokio::select! {
@@ -155,7 +158,7 @@ async fn run<S: Sink>(
                 continue;
             }
             Err(error) => return Err(error),
-        }
+        };
         tokio::select! {
             biased;
             () = stop(&mut stopped) => return Ok(()),
@@ -167,7 +170,7 @@ async fn run<S: Sink>(
                     () = sink.gather() => {}
                 }
             }
-            () = tokio::time::sleep(POLL) => {}
+            () = tokio::time::sleep(quiet) => {}
         }
     }
 }
@@ -181,26 +184,35 @@ pub(crate) async fn compare(log: &dyn EventLog, position: Position) -> Result<()
     Ok(())
 }
 
-/// Reads and absorbs one page; whether there may be more.
+/// What comes after a step.
+enum Next {
+    /// Another one: there may be more.
+    Step,
+    /// Another one when something is heard of the log, or after this time without.
+    Wait(Duration),
+}
+
+/// Reads and absorbs one page.
 async fn step<S: Sink>(
     log: &dyn EventLog,
     sink: &mut S,
     head: &watch::Receiver<Position>,
     clock: &Clock,
     health: &Health,
-) -> Result<bool, FollowError> {
+) -> Result<Next, FollowError> {
     // Taken before the log is asked: what is recorded after it was asked is not known.
     let asked_ms = clock();
     if !sink.refresh().await? {
-        return Ok(false);
+        return Ok(Next::Wait(POLL));
     }
-    if heard_lately(health, asked_ms) {
+    if let Some(left) = heard_lately(health, asked_ms) {
         let events = log.read_recent(sink.position(), S::PAGE).await?;
         let full = events.len() >= S::PAGE as usize;
         if !events.is_empty() {
             sink.absorb(events, asked_ms).await?;
             // Others may have written as well: then their hint leads further than this.
-            return Ok(full || *head.borrow() > sink.position());
+            let more = full || *head.borrow() > sink.position();
+            return Ok(if more { Next::Step } else { Next::Wait(left) });
         }
     }
     let events = log.read(sink.position(), S::PAGE).await?;
@@ -210,16 +222,19 @@ async fn step<S: Sink>(
     }
     if !full {
         health.last_heard_ms.store(asked_ms, Ordering::Release);
+        return Ok(Next::Wait(POLL));
     }
-    Ok(full)
+    Ok(Next::Step)
 }
 
-/// Whether the log itself was asked so lately that what this process appended since may be taken without asking.
+/// For how long what this process appends may still be taken without asking the log itself; none when it is to be asked now.
 ///
 /// INVARIANT: what is at hand says nothing about others' events, so it never counts as having heard of the log.
-fn heard_lately(health: &Health, now_ms: i64) -> bool {
+fn heard_lately(health: &Health, now_ms: i64) -> Option<Duration> {
     let heard = health.last_heard_ms.load(Ordering::Acquire);
-    u128::from(now_ms.abs_diff(heard)) < POLL.as_millis()
+    let age = Duration::from_millis(now_ms.abs_diff(heard));
+    POLL.checked_sub(age)
+        .filter(|left| heard != 0 && !left.is_zero())
 }
 
 /// Ends when the loop shall end, also because its handle is gone.

@@ -27,8 +27,10 @@ pub(super) async fn load(connection: &mut Connection<'_>) -> Result<ChainCheck, 
     read(row)
 }
 
-/// The same for who reads a file.
-pub(super) async fn seen_by(reader: &mut SqliteConnection) -> Result<ChainCheck, TablesError> {
+/// The same on a connection that reads a file.
+pub(super) async fn load_by_reader(
+    reader: &mut SqliteConnection,
+) -> Result<ChainCheck, TablesError> {
     let row: Option<(i64, i64, Vec<u8>)> = sqlx::query_as(both!("cursor").sqlite)
         .fetch_optional(reader)
         .await

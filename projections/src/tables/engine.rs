@@ -1,16 +1,19 @@
 //! One statement on either engine: the file of a node, or the database that nodes share.
 //!
 //! Both take `$1` for a parameter, so most statements are one text. Lists come as JSON, which each engine takes apart in
-//! its own way: those statements have a text for each.
+//! its own way: those statements have a text for each. Runs of new rows go into a file row by row, with names for parameters.
+
+mod file;
+mod value;
 
 use keyledger_eventstore::postgres::{Pooling, in_time};
-use rusqlite::types::{ToSql, ToSqlOutput};
-use serde::{Serialize, Serializer};
 use sqlx::postgres::PgRow;
 use sqlx::{PgConnection, Row as _};
 
 use super::error::{self, TablesError};
 use super::policies::json;
+use file::FileRow;
+pub(super) use value::{NewRow, Value};
 
 /// A connection, in a transaction.
 pub(super) enum Connection<'c> {
@@ -76,78 +79,6 @@ macro_rules! each {
 
 pub(super) use {both, each};
 
-/// The value of a parameter.
-#[derive(Debug)]
-pub(super) enum Value {
-    Text(Option<String>),
-    Number(Option<i64>),
-    Bytes(Vec<u8>),
-}
-
-macro_rules! values {
-    ($($from:ty => |$value:ident| $to:expr;)*) => {$(
-        impl From<$from> for Value {
-            fn from($value: $from) -> Self {
-                $to
-            }
-        }
-    )*};
-}
-
-values! {
-    String => |value| Self::Text(Some(value));
-    &String => |value| Self::Text(Some(value.clone()));
-    &str => |value| Self::Text(Some(value.to_owned()));
-    Option<String> => |value| Self::Text(value);
-    &Option<String> => |value| Self::Text(value.clone());
-    Option<&str> => |value| Self::Text(value.map(str::to_owned));
-    i64 => |value| Self::Number(Some(value));
-    Option<i64> => |value| Self::Number(value);
-    u32 => |value| Self::Number(Some(value.into()));
-    Option<u32> => |value| Self::Number(value.map(i64::from));
-    bool => |value| Self::Number(Some(i64::from(value)));
-    &[u8] => |value| Self::Bytes(value.to_owned());
-}
-
-impl ToSql for Value {
-    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
-        match self {
-            Self::Text(text) => text.to_sql(),
-            Self::Number(number) => number.to_sql(),
-            Self::Bytes(bytes) => bytes.to_sql(),
-        }
-    }
-}
-
-impl Serialize for Value {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::Text(text) => text.serialize(serializer),
-            Self::Number(number) => number.serialize(serializer),
-            Self::Bytes(bytes) => bytes.serialize(serializer),
-        }
-    }
-}
-
-/// The values of a new row, by the names that its statement has for them.
-#[derive(Debug, Default)]
-pub(super) struct NewRow(Vec<(&'static str, Value)>);
-
-impl NewRow {
-    /// Adds a value.
-    #[must_use]
-    pub(super) fn with(mut self, name: &'static str, value: impl Into<Value>) -> Self {
-        self.0.push((name, value.into()));
-        self
-    }
-}
-
-impl Serialize for NewRow {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.0.iter().map(|(name, value)| (name, value)))
-    }
-}
-
 /// A statement with its values.
 #[derive(Debug)]
 pub(super) struct Query {
@@ -192,11 +123,7 @@ impl Connection<'_> {
         let Query { text, values } = query;
         match self {
             Self::File(connection) => {
-                let statement = connection.prepare_cached(text.sqlite);
-                let done = statement.and_then(|mut statement| {
-                    bind(&mut statement, &values)?;
-                    statement.raw_execute()
-                });
+                let done = file::execute(connection, text.sqlite, &values);
                 Ok(done.map_err(error::of_file)? as u64)
             }
             Self::Postgres(connection, pooling) => {
@@ -211,7 +138,7 @@ impl Connection<'_> {
     pub(super) async fn insert(&mut self, text: Text, rows: &[NewRow]) -> Result<(), TablesError> {
         match self {
             Self::File(connection) => {
-                insert_each(connection, text.sqlite, rows).map_err(error::of_file)
+                file::insert(connection, text.sqlite, rows).map_err(error::of_file)
             }
             Self::Postgres(..) => {
                 let all = self.execute(Query::new(text).bind(json(rows)?));
@@ -225,7 +152,7 @@ impl Connection<'_> {
         let Query { text, values } = query;
         match self {
             Self::File(connection) => {
-                let row = file_row(connection, text.sqlite, &values);
+                let row = file::row(connection, text.sqlite, &values);
                 Ok(row.map_err(error::of_file)?.map(Row::File))
             }
             Self::Postgres(connection, pooling) => {
@@ -237,71 +164,10 @@ impl Connection<'_> {
     }
 }
 
-/// Gives a statement its values: `$2` is the second, wherever it stands first.
-fn bind(statement: &mut rusqlite::Statement<'_>, values: &[Value]) -> rusqlite::Result<()> {
-    for place in 1..=statement.parameter_count() {
-        let name = statement.parameter_name(place).unwrap_or_default();
-        let number = name.strip_prefix('$').and_then(|text| text.parse().ok());
-        let value = number.and_then(|number: usize| values.get(number.checked_sub(1)?));
-        let Some(value) = value else {
-            return Err(rusqlite::Error::InvalidParameterName(name.to_owned()));
-        };
-        statement.raw_bind_parameter(place, value)?;
-    }
-    Ok(())
-}
-
-/// Writes new rows into a file, by a statement that takes one with its values by name.
-fn insert_each(
-    connection: &rusqlite::Connection,
-    sql: &str,
-    rows: &[NewRow],
-) -> rusqlite::Result<()> {
-    let mut statement = connection.prepare_cached(sql)?;
-    let names = rows.first().into_iter().flat_map(|row| &row.0);
-    let mut places = Vec::with_capacity(rows.first().map_or(0, |row| row.0.len()));
-    for (name, _) in names {
-        let place = statement.parameter_index(&format!(":{name}"))?;
-        places.push(place.ok_or_else(|| rusqlite::Error::InvalidParameterName((*name).into()))?);
-    }
-    for row in rows {
-        // INVARIANT: the rows of one run have the same names in the same order.
-        for (place, (_, value)) in places.iter().zip(&row.0) {
-            statement.raw_bind_parameter(*place, value)?;
-        }
-        statement.raw_execute()?;
-    }
-    Ok(())
-}
-
-fn file_row(
-    connection: &rusqlite::Connection,
-    sql: &str,
-    values: &[Value],
-) -> rusqlite::Result<Option<FileRow>> {
-    let mut statement = connection.prepare_cached(sql)?;
-    let names: Vec<String> = statement
-        .column_names()
-        .into_iter()
-        .map(Into::into)
-        .collect();
-    bind(&mut statement, values)?;
-    let mut rows = statement.raw_query();
-    let Some(row) = rows.next()? else {
-        return Ok(None);
-    };
-    let cells = names.into_iter().enumerate();
-    let cells = cells.map(|(column, name)| Ok((name, row.get(column)?)));
-    cells.collect::<rusqlite::Result<_>>().map(Some)
-}
-
 /// Whether statements may be kept prepared: a pooler would give them to somebody else.
 const fn keeps(pooling: Pooling) -> bool {
     matches!(pooling, Pooling::Session)
 }
-
-/// The cells of a row of a file, by the names of their columns.
-type FileRow = Vec<(String, rusqlite::types::Value)>;
 
 /// A row of either engine.
 pub(super) enum Row {

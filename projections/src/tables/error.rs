@@ -87,8 +87,11 @@ pub(super) fn of(error: sqlx::Error) -> TablesError {
 
 /// An error of what writes a file.
 pub(super) fn of_file(error: rusqlite::Error) -> TablesError {
-    let code = error.sqlite_error();
-    sorted(code.map(|found| found.extended_code.into()), error)
+    match error.sqlite_error() {
+        Some(found) => sorted(Some(found.extended_code.into()), error),
+        // A cell that cannot be what it is taken for.
+        None => TablesError::corrupt(error),
+    }
 }
 
 impl From<ConnectionError> for TablesError {

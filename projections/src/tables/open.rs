@@ -39,7 +39,10 @@ pub(super) fn tables(path: &Path, files: Files, position: Position) -> Tables {
 /// Opens one generation, makes it if it is missing, and says how far it is.
 pub(super) async fn writable(file: PathBuf) -> Result<(Files, ChainCheck), TablesError> {
     create_private(&file).await?;
-    let options = common(&file).journal_mode(SqliteJournalMode::Wal);
+    let options = common(&file)
+        .journal_mode(SqliteJournalMode::Wal)
+        // A step may take away rows about people.
+        .pragma("secure_delete", "ON");
     let mut connection = options.connect().await.map_err(error::of)?;
     let migrated = migrations::run(&mut connection).await;
     let closed = connection.close().await.map_err(error::of);
@@ -72,7 +75,7 @@ pub(super) async fn open_read_only(path: &Path) -> Result<Tables, TablesError> {
         .await
         .map_err(error::of)?;
     let mut connection = readers.acquire().await.map_err(error::of)?;
-    let check = cursor::seen_by(&mut connection).await?;
+    let check = cursor::load_by_reader(&mut connection).await?;
     drop(connection);
     let writer = None;
     let files = Files {

@@ -76,7 +76,7 @@ impl Roll {
         connection: &mut SqliteConnection,
         account: &str,
     ) -> Result<(), TablesError> {
-        let check = cursor::seen_by(connection).await?;
+        let check = cursor::load_by_reader(connection).await?;
         let until = check.position.get();
         while self.position < until && !self.too_large {
             let rows = sqlx::query(include_str!("sql/roll_since.sql"))

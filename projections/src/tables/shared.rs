@@ -58,6 +58,11 @@ pub const SHARED_STEPS: Steps = Steps {
             "search",
             include_str!("../../../migrations/postgres/projections/0006_search.sql"),
         ),
+        (
+            7,
+            "search_in_memory",
+            include_str!("../../../migrations/postgres/projections/0007_search_in_memory.sql"),
+        ),
     ],
 };
 

@@ -14,10 +14,11 @@ use super::{Store, database, open};
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn three_nodes_get_dense_positions_and_conflicts_are_told() {
     let store = Store::new().await;
-    let mut tasks = Vec::new();
+    let (mut tasks, mut logs) = (Vec::new(), Vec::new());
     for node in 0..3_u32 {
         let log: Log = open(&store.url, Pooling::Session).await;
-        let handle = Writer::spawn(log, clock(), WriterLimits::default());
+        let handle = Writer::spawn(log.clone(), clock(), WriterLimits::default());
+        logs.push(log);
         for client in 0..8_u32 {
             let handle = handle.clone();
             tasks.push(tokio::spawn(async move {
@@ -40,6 +41,20 @@ async fn three_nodes_get_dense_positions_and_conflicts_are_told() {
     assert_sound(&store.log()).await;
     let shared = store.log().read_stream(&token(9_999), None).await.unwrap();
     assert_eq!(shared.len(), 25);
+    // What a node has at hand of its own events is what they became, whatever others wrote in between.
+    let end = store.log().head().await.unwrap().position;
+    for log in logs {
+        let mut found = 0;
+        for after in 0..end.get() {
+            let at_hand = log.read_recent(p(after), 3).await.unwrap();
+            if let Some(last) = at_hand.last() {
+                let range = log.read_range(p(after + 1), last.position).await;
+                assert_eq!(at_hand, range.unwrap());
+                found += 1;
+            }
+        }
+        assert!(found > 0);
+    }
 }
 
 #[tokio::test]

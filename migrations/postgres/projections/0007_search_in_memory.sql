@@ -1,0 +1,1 @@
+-- Only a node's own file loses indexes here: it is where lists are answered from. The number stands for the same step there.
