@@ -1,11 +1,11 @@
 //! Opening a file: its place and its schema.
 
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode};
-use sqlx::{ConnectOptions as _, Connection as _};
 use std::path::Path;
 use std::sync::Arc;
 
 use rusqlite::Connection;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode};
+use sqlx::{ConnectOptions as _, Connection as _};
 
 use super::{Durability, SqliteLog, fault, migrations};
 use crate::connections::{self, BUSY_TIMEOUT, Connections};

@@ -1,7 +1,6 @@
 //! The cursor: how far the log has been read into the tables.
 
 use keyledger_eventstore::{ChainCheck, Position};
-
 use sqlx::SqliteConnection;
 
 use super::engine::{Connection, Query, Row, both};
