@@ -132,8 +132,8 @@ fn claims(connection: &Connection, plan: &Plan<'_>) -> Result<(), LogError> {
     for (key, holder) in &plan.claims {
         match holder {
             Some(holder) => {
-                let stream = (holder.account.as_bytes(), holder.kind.number(), holder.id);
-                let values = params![key, stream.0, stream.1, stream.2];
+                let account = holder.account.as_bytes();
+                let values = params![key, account, holder.kind.number(), holder.id];
                 execute(connection, include_str!("sql/upsert_claim.sql"), values)?;
             }
             None => {

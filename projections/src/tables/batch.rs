@@ -69,14 +69,8 @@ async fn flush(
     run: &mut Vec<NewRow>,
     entries: &mut Vec<NewRow>,
 ) -> Result<(), TablesError> {
-    if run.is_empty() {
-        return Ok(());
-    }
     connection.insert(each!("insert_tokens"), run).await?;
-    run.clear();
-    audit::created_tokens(connection, entries).await?;
-    entries.clear();
-    Ok(())
+    audit::created_tokens(connection, entries).await
 }
 
 /// A scope in its columns.

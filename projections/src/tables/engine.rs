@@ -1,7 +1,7 @@
 //! One statement on either engine: the file of a node, or the database that nodes share.
 //!
 //! Both take `$1` for a parameter, so most statements are one text. Lists come as JSON, which each engine takes apart in
-//! its own way: those statements have a text for each. Runs of new rows go into a file row by row, with names for parameters.
+//! its own way: those statements have a text for each. New rows go into a file one by one, with names for parameters.
 
 mod file;
 mod value;
@@ -134,17 +134,26 @@ impl Connection<'_> {
         }
     }
 
-    /// Writes new rows: into a database by one statement that takes them as a JSON list, into a file by one that takes a row.
-    pub(super) async fn insert(&mut self, text: Text, rows: &[NewRow]) -> Result<(), TablesError> {
+    /// Writes new rows and empties their list: into a database by one statement that takes all of them as JSON, into a file by one
+    /// that takes a row.
+    pub(super) async fn insert(
+        &mut self,
+        text: Text,
+        rows: &mut Vec<NewRow>,
+    ) -> Result<(), TablesError> {
+        if rows.is_empty() {
+            return Ok(());
+        }
         match self {
             Self::File(connection) => {
-                file::insert(connection, text.sqlite, rows).map_err(error::of_file)
+                file::insert(connection, text.sqlite, rows).map_err(error::of_file)?;
             }
             Self::Postgres(..) => {
-                let all = self.execute(Query::new(text).bind(json(rows)?));
-                all.await.map(|_rows| ())
+                self.execute(Query::new(text).bind(json(rows)?)).await?;
             }
         }
+        rows.clear();
+        Ok(())
     }
 
     /// Runs a statement that gives at most one row.

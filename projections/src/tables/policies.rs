@@ -7,44 +7,19 @@ use keyledger_domain::policy::{Effect, Statement};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use super::engine::{Connection, Query, Text, each};
+use super::engine::{Connection, NewRow, each};
 use super::error::TablesError;
 
 /// Ids that are remembered as written; more, and they are forgotten and written again, without effect.
 const KNOWN_MAX: usize = 65_536;
 
-#[derive(Debug, Serialize)]
-struct PolicyRow {
-    policy_id: String,
-    statements: String,
-}
-
-#[derive(Debug, Serialize)]
-struct StatementRow {
-    policy_id: String,
-    statement_no: usize,
-    effect: &'static str,
-    resources: Option<String>,
-    not_resources: Option<String>,
-    actions: Option<String>,
-    not_actions: Option<String>,
-}
-
-#[derive(Debug, Serialize)]
-struct LayerRow {
-    set_id: String,
-    layer_no: usize,
-    policy_no: usize,
-    policy_id: Option<String>,
-}
-
 /// Collects what is new until it is written.
 #[derive(Debug, Default)]
 pub(super) struct Policies {
     known: HashSet<String>,
-    policies: Vec<PolicyRow>,
-    statements: Vec<StatementRow>,
-    layers: Vec<LayerRow>,
+    policies: Vec<NewRow>,
+    statements: Vec<NewRow>,
+    layers: Vec<NewRow>,
 }
 
 /// A value as JSON text.
@@ -72,24 +47,25 @@ impl Policies {
             return Ok(policy_id);
         }
         let list = |list: &Option<Vec<String>>| list.as_ref().map(json).transpose();
-        for (statement_no, statement) in statements.iter().enumerate() {
-            self.statements.push(StatementRow {
-                policy_id: policy_id.clone(),
-                statement_no,
-                effect: match statement.effect {
-                    Effect::Allow => "allow",
-                    Effect::Deny => "deny",
-                },
-                resources: list(&statement.resources)?,
-                not_resources: list(&statement.not_resources)?,
-                actions: list(&statement.actions)?,
-                not_actions: list(&statement.not_actions)?,
-            });
+        for (statement_no, statement) in (0_i64..).zip(statements) {
+            let effect = match statement.effect {
+                Effect::Allow => "allow",
+                Effect::Deny => "deny",
+            };
+            let row = NewRow::default()
+                .with("policy_id", &policy_id)
+                .with("statement_no", statement_no)
+                .with("effect", effect)
+                .with("resources", list(&statement.resources)?)
+                .with("not_resources", list(&statement.not_resources)?)
+                .with("actions", list(&statement.actions)?)
+                .with("not_actions", list(&statement.not_actions)?);
+            self.statements.push(row);
         }
-        self.policies.push(PolicyRow {
-            policy_id: policy_id.clone(),
-            statements: text,
-        });
+        let row = NewRow::default()
+            .with("policy_id", &policy_id)
+            .with("statements", text);
+        self.policies.push(row);
         Ok(policy_id)
     }
 
@@ -110,18 +86,19 @@ impl Policies {
         if !self.known.insert(set_id.clone()) {
             return Ok(Some(set_id));
         }
-        for (layer_no, layer) in ids.into_iter().enumerate() {
-            // A layer without policies must not look like no layer: it allows nothing.
-            let row = |policy_no, policy_id| LayerRow {
-                set_id: set_id.clone(),
-                layer_no,
-                policy_no,
-                policy_id,
+        for (layer_no, layer) in (0_i64..).zip(ids) {
+            let row = |policy_no: i64, policy_id: Option<String>| {
+                NewRow::default()
+                    .with("set_id", &set_id)
+                    .with("layer_no", layer_no)
+                    .with("policy_no", policy_no)
+                    .with("policy_id", policy_id)
             };
+            // A layer without policies must not look like no layer: it allows nothing.
             if layer.is_empty() {
                 self.layers.push(row(0, None));
             }
-            for (policy_no, policy_id) in layer.into_iter().enumerate() {
+            for (policy_no, policy_id) in (0_i64..).zip(layer) {
                 self.layers.push(row(policy_no, Some(policy_id)));
             }
         }
@@ -133,9 +110,11 @@ impl Policies {
         &mut self,
         connection: &mut Connection<'_>,
     ) -> Result<(), TablesError> {
-        insert(connection, each!("insert_policies"), &mut self.policies).await?;
-        insert(connection, each!("insert_statements"), &mut self.statements).await?;
-        insert(connection, each!("insert_layers"), &mut self.layers).await?;
+        let (policies, statements) = (each!("insert_policies"), each!("insert_statements"));
+        connection.insert(policies, &mut self.policies).await?;
+        connection.insert(statements, &mut self.statements).await?;
+        let layers = each!("insert_layers");
+        connection.insert(layers, &mut self.layers).await?;
         if self.known.len() > KNOWN_MAX {
             self.known.clear();
         }
@@ -146,20 +125,4 @@ impl Policies {
     pub(super) fn forget(&mut self) {
         *self = Self::default();
     }
-}
-
-/// Inserts rows by one statement, which takes them as a JSON list.
-async fn insert<T: Serialize>(
-    connection: &mut Connection<'_>,
-    text: Text,
-    rows: &mut Vec<T>,
-) -> Result<(), TablesError> {
-    if rows.is_empty() {
-        return Ok(());
-    }
-    connection
-        .execute(Query::new(text).bind(json(rows)?))
-        .await?;
-    rows.clear();
-    Ok(())
 }

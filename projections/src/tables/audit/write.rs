@@ -108,10 +108,10 @@ pub(in super::super) fn created_token(
         .with("request_id", actor.request_id))
 }
 
-/// The entries of a run of new tokens.
+/// Writes the entries of a run of new tokens.
 pub(in super::super) async fn created_tokens(
     connection: &mut Connection<'_>,
-    entries: &[NewRow],
+    entries: &mut Vec<NewRow>,
 ) -> Result<(), TablesError> {
     let text = each!("audit_created_tokens");
     connection.insert(text, entries).await
