@@ -10,12 +10,13 @@ use std::time::Duration;
 
 use parking_lot::Mutex;
 use rusqlite::{Connection, OpenFlags};
+use sqlx::sqlite::SqliteConnectOptions;
 use tokio::sync::Semaphore;
 
 /// How long a statement waits for another process's lock.
-pub const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long work waits for a connection: a little longer than for a lock.
-const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(8);
+pub const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(8);
 /// Statements that a connection keeps prepared.
 const STATEMENTS_MAX: usize = 128;
 
@@ -23,6 +24,14 @@ const STATEMENTS_MAX: usize = 128;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ConnectionError {
+    /// The file is not there and cannot be made, or is not to be opened.
+    #[error("cannot open {}: {source}", path.display())]
+    File {
+        /// Where it is.
+        path: PathBuf,
+        /// Why not.
+        source: std::io::Error,
+    },
     /// All connections were in use for too long.
     #[error("all connections to the file are in use")]
     Busy,
@@ -59,6 +68,33 @@ impl fmt::Debug for Inner {
         inner.field("path", &self.path).field("most", &self.most);
         inner.finish_non_exhaustive()
     }
+}
+
+/// Creates a file if it is missing. It holds digests of secrets, or names and e-mails: for its owner's eyes only.
+///
+/// # Errors
+/// [`ConnectionError::File`].
+pub async fn create_private(path: &Path) -> Result<(), ConnectionError> {
+    let mut options = tokio::fs::OpenOptions::new();
+    options.read(true).append(true).create(true);
+    #[cfg(unix)]
+    options.mode(0o600);
+    let opened = options.open(path).await;
+    opened.map(drop).map_err(|source| ConnectionError::File {
+        path: path.to_owned(),
+        source,
+    })
+}
+
+/// How `sqlx` opens a file that is there, as [`open`] does it: for the steps of its schema, and for lists.
+#[must_use]
+pub fn options(path: &Path) -> SqliteConnectOptions {
+    SqliteConnectOptions::new()
+        .filename(path)
+        .create_if_missing(false)
+        .busy_timeout(BUSY_TIMEOUT)
+        .pragma("trusted_schema", "OFF")
+        .pragma("temp_store", "MEMORY")
 }
 
 /// Opens a file that is there, for one thread at a time. A schema that somebody edited can call no functions with side

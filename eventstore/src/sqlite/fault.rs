@@ -52,7 +52,9 @@ impl From<ConnectionError> for LogError {
     fn from(error: ConnectionError) -> Self {
         match error {
             ConnectionError::Busy => Self::Busy(error.into()),
-            ConnectionError::Closed => Self::Unavailable(error.into()),
+            ConnectionError::File { .. } | ConnectionError::Closed => {
+                Self::Unavailable(error.into())
+            }
             ConnectionError::Open(error) => of(error),
             ConnectionError::BrokenOff(_) => Self::OutcomeUnknown(error.into()),
         }

@@ -4,19 +4,19 @@ use std::path::Path;
 use std::sync::Arc;
 
 use rusqlite::Connection;
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode};
+use sqlx::sqlite::SqliteJournalMode;
 use sqlx::{ConnectOptions as _, Connection as _};
 
 use super::{Durability, SqliteLog, fault, migrations};
-use crate::connections::{self, BUSY_TIMEOUT, Connections};
+use crate::connections::{self, Connections};
 use crate::error::LogError;
 
 /// Connections for each way of reading; a follower, an audit and some requests can read at the same time.
 const READERS_MAX: u32 = 4;
 
 pub(super) async fn open(path: &Path, durability: Durability) -> Result<SqliteLog, LogError> {
-    create_private(path).await?;
-    let options = common(path).journal_mode(SqliteJournalMode::Wal);
+    connections::create_private(path).await?;
+    let options = connections::options(path).journal_mode(SqliteJournalMode::Wal);
     let mut connection = options.connect().await.map_err(fault::of_sqlx)?;
     let migrated = migrations::run(&mut connection).await;
     let closed = connection.close().await.map_err(fault::of_sqlx);
@@ -28,7 +28,9 @@ pub(super) async fn open(path: &Path, durability: Durability) -> Result<SqliteLo
 }
 
 pub(super) async fn open_read_only(path: &Path) -> Result<SqliteLog, LogError> {
-    let options = common(path).read_only(true).pragma("query_only", "ON");
+    let options = connections::options(path)
+        .read_only(true)
+        .pragma("query_only", "ON");
     let mut connection = options.connect().await.map_err(fault::of_sqlx)?;
     let checked = migrations::check(&mut connection).await;
     let closed = connection.close().await.map_err(fault::of_sqlx);
@@ -62,27 +64,4 @@ fn writing(path: &Path, durability: Durability) -> rusqlite::Result<Connection> 
     // Makes the delete of an INSERT OR REPLACE fire triggers as well.
     connection.pragma_update(None, "recursive_triggers", true)?;
     Ok(connection)
-}
-
-/// The connection that looks at the schema, by the driver that knows its steps.
-fn common(path: &Path) -> SqliteConnectOptions {
-    SqliteConnectOptions::new()
-        .filename(path)
-        .create_if_missing(false)
-        .busy_timeout(BUSY_TIMEOUT)
-        // A schema that somebody edited may not call functions with side effects.
-        .pragma("trusted_schema", "OFF")
-        .pragma("temp_store", "MEMORY")
-}
-
-/// Creates the file if it is missing. It holds digests of secrets: for its owner's eyes only.
-async fn create_private(path: &Path) -> Result<(), LogError> {
-    let mut options = tokio::fs::OpenOptions::new();
-    options.read(true).append(true).create(true);
-    #[cfg(unix)]
-    options.mode(0o600);
-    let opened = options.open(path).await;
-    opened.map(drop).map_err(|error| {
-        LogError::Unavailable(format!("cannot open {}: {error}", path.display()).into())
-    })
 }

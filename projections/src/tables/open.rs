@@ -2,20 +2,17 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
 
-use keyledger_eventstore::connections::{BUSY_TIMEOUT, Connections};
+use keyledger_eventstore::connections::{self, ACQUIRE_TIMEOUT, Connections};
 use keyledger_eventstore::{ChainCheck, Position};
 use parking_lot::RwLock;
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions};
+use sqlx::sqlite::{SqliteJournalMode, SqlitePoolOptions};
 use sqlx::{ConnectOptions as _, Connection as _};
 use tokio::sync::watch;
 
 use super::error::{self, TablesError};
 use super::{Files, Tables, cursor, file, generation, migrations, seed};
 
-/// How long a read waits for a connection: a little longer than for a lock.
-const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(8);
 /// Reading connections.
 const READERS_MAX: u32 = 4;
 
@@ -38,8 +35,8 @@ pub(super) fn tables(path: &Path, files: Files, position: Position) -> Tables {
 
 /// Opens one generation, makes it if it is missing, and says how far it is.
 pub(super) async fn writable(file: PathBuf) -> Result<(Files, ChainCheck), TablesError> {
-    create_private(&file).await?;
-    let options = common(&file)
+    connections::create_private(&file).await?;
+    let options = connections::options(&file)
         .journal_mode(SqliteJournalMode::Wal)
         // A step may take away rows about people.
         .pragma("secure_delete", "ON");
@@ -56,7 +53,8 @@ pub(super) async fn writable(file: PathBuf) -> Result<(Files, ChainCheck), Table
         })
     });
     let check = begin.await?;
-    let readers = pool(READERS_MAX).connect_lazy_with(common(&file).pragma("query_only", "ON"));
+    let readers =
+        pool(READERS_MAX).connect_lazy_with(connections::options(&file).pragma("query_only", "ON"));
     let writer = Some(writer);
     let files = Files {
         file,
@@ -69,7 +67,9 @@ pub(super) async fn writable(file: PathBuf) -> Result<(Files, ChainCheck), Table
 
 pub(super) async fn open_read_only(path: &Path) -> Result<Tables, TablesError> {
     let file = generation::current(path)?;
-    let options = common(&file).read_only(true).pragma("query_only", "ON");
+    let options = connections::options(&file)
+        .read_only(true)
+        .pragma("query_only", "ON");
     let readers = pool(READERS_MAX)
         .connect_with(options)
         .await
@@ -87,16 +87,6 @@ pub(super) async fn open_read_only(path: &Path) -> Result<Tables, TablesError> {
     Ok(tables(path, files, check.position))
 }
 
-fn common(path: &Path) -> SqliteConnectOptions {
-    SqliteConnectOptions::new()
-        .filename(path)
-        .create_if_missing(false)
-        .busy_timeout(BUSY_TIMEOUT)
-        // A schema that somebody edited may not call functions with side effects.
-        .pragma("trusted_schema", "OFF")
-        .pragma("temp_store", "MEMORY")
-}
-
 fn pool(connections: u32) -> SqlitePoolOptions {
     SqlitePoolOptions::new()
         .max_connections(connections)
@@ -106,16 +96,4 @@ fn pool(connections: u32) -> SqlitePoolOptions {
         .test_before_acquire(false)
         .idle_timeout(None)
         .max_lifetime(None)
-}
-
-/// Creates the file if it is missing. It holds names and e-mails: for its owner's eyes only.
-async fn create_private(path: &Path) -> Result<(), TablesError> {
-    let mut options = tokio::fs::OpenOptions::new();
-    options.read(true).append(true).create(true);
-    #[cfg(unix)]
-    options.mode(0o600);
-    let opened = options.open(path).await;
-    opened.map(drop).map_err(|error| {
-        TablesError::Storage(format!("cannot open {}: {error}", path.display()).into())
-    })
 }

@@ -7,6 +7,7 @@ use keyledger_eventstore::Position;
 use keyledger_projections::{Past, PastEvent, Tables, catch_up_tables};
 use proptest::prelude::*;
 
+use super::audit::open;
 use super::harness::Step;
 use super::memory_log::MemoryLog;
 use super::properties::{answers, by_rows};
@@ -64,11 +65,8 @@ async fn check(world: &World, positions: &[prop::sample::Index]) {
 
 /// No two intervals of one thing overlap or are empty, and what is still so is what the tables say now.
 async fn whole(path: &std::path::Path) {
-    use sqlx::{Connection as _, Row as _};
-    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(path);
-    let mut file = sqlx::SqliteConnection::connect_with(&options)
-        .await
-        .unwrap();
+    use sqlx::Row as _;
+    let mut file = open(path).await;
     for (table, keys) in [
         ("member", &["member_id"][..]),
         ("role", &["role_id"]),

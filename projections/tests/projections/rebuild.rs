@@ -7,9 +7,7 @@ use std::time::Duration;
 
 use keyledger_domain::event::{By, Event, TokenUpdated};
 use keyledger_domain::scope::TokenKind;
-use keyledger_eventstore::{
-    Append, Durability, EventLog, NewEvent, Position, SqliteLog, StoredEvent,
-};
+use keyledger_eventstore::{Append, Durability, EventLog, Position, SqliteLog, StoredEvent};
 use keyledger_projections::{
     FollowError, Projector, Rebuild, Tables, TablesError, catch_up_tables,
 };
@@ -17,6 +15,7 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 
 use super::dump::dump;
+use super::follower::append;
 use super::memory_log::MemoryLog;
 use super::tables::grown;
 use super::world::START_MS;
@@ -30,20 +29,6 @@ const EVERY: Duration = Duration::from_millis(10);
 const AFTER: usize = 3_000;
 /// What the log holds before the load begins.
 const BEFORE: usize = 3_000;
-
-fn append(stored: &StoredEvent) -> Append {
-    Append {
-        events: vec![NewEvent {
-            id: stored.id,
-            stream: stored.stream,
-            event_type: stored.event_type.clone().into(),
-            schema_version: stored.schema_version,
-            payload: stored.payload.clone(),
-            metadata: stored.metadata.clone(),
-        }],
-        ..Append::default()
-    }
-}
 
 /// All kinds of events, then tokens that come, change and go.
 fn long(events: usize) -> Vec<StoredEvent> {
