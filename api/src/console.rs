@@ -49,7 +49,8 @@ where
         let (api, node) = (Arc::clone(&api), Arc::clone(&node));
         async move {
             match is_ours(request.method(), trimmed(request.uri().path())) {
-                true => Ok(answer(&node, &api, request).await),
+                // In a box, so that calls of the API do not carry the pages' room with them.
+                true => Ok(Box::pin(answer(&node, &api, request)).await),
                 false => api.call(request).await,
             }
         }

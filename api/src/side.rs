@@ -48,16 +48,18 @@ impl Side {
 
 /// Runs a block in one transaction: `side!(&self.side, |transaction| { … })`. The block is compiled for each engine, so
 /// it may use nothing that only one of them has; its value comes back as `Result<_, sqlx::Error>`.
+///
+/// It runs in a box of its own, see `in_time`.
 macro_rules! side {
     ($side:expr, |$transaction:ident| $block:block) => {
         match $side {
             $crate::side::Side::File(pool) => {
-                async {
+                Box::pin(async {
                     let mut $transaction = pool.begin().await?;
                     let done = $block;
                     $transaction.commit().await?;
                     Ok::<_, sqlx::Error>(done)
-                }
+                })
                 .await
             }
             $crate::side::Side::Shared(pool, _) => {

@@ -70,15 +70,20 @@ impl Drop for Lease {
 
 /// Waits for an answer of the server, and gives up after 5 s.
 ///
+/// It is kept in a box: a transaction is a future of 9 KB, which would be part of every request that could need one.
+///
 /// # Errors
 /// What the work's are, and [`sqlx::Error::Io`] when it took too long.
-pub async fn in_time<T>(
+pub fn in_time<T>(
     answer: impl Future<Output = Result<T, sqlx::Error>>,
-) -> Result<T, sqlx::Error> {
-    let late = |_| sqlx::Error::Io(std::io::ErrorKind::TimedOut.into());
-    tokio::time::timeout(ANSWER_TIMEOUT, answer)
-        .await
-        .map_err(late)?
+) -> impl Future<Output = Result<T, sqlx::Error>> {
+    let answer = Box::pin(answer);
+    async move {
+        let late = |_| sqlx::Error::Io(std::io::ErrorKind::TimedOut.into());
+        tokio::time::timeout(ANSWER_TIMEOUT, answer)
+            .await
+            .map_err(late)?
+    }
 }
 
 /// The rows of one statement that reads.
