@@ -1,7 +1,9 @@
 //! One transaction for a batch: lock, look up, decide, write, commit.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
+use keyledger_domain::ids::StreamRef;
 use rusqlite::{Connection, Params, params};
 
 use super::{fault, lookup};
@@ -62,15 +64,7 @@ fn execute(connection: &Connection, sql: &str, values: impl Params) -> Result<us
 
 fn write(connection: &Connection, plan: &Plan<'_>) -> Result<(), LogError> {
     events(connection, plan)?;
-    for (stream, version) in &plan.streams {
-        let values = params![
-            stream.account.as_bytes(),
-            stream.kind.number(),
-            stream.id,
-            version
-        ];
-        execute(connection, include_str!("sql/upsert_stream.sql"), values)?;
-    }
+    streams(connection, plan)?;
     receipts(connection, plan)?;
     claims(connection, plan)?;
     let head = plan.head();
@@ -81,17 +75,12 @@ fn write(connection: &Connection, plan: &Plan<'_>) -> Result<(), LogError> {
         plan.before().get()
     ];
     let moved = execute(connection, include_str!("sql/move_head.sql"), values)?;
-    if moved != 1 {
-        return Err(LogError::Corrupt {
-            position: Position::ZERO,
-            place: "log_head.position",
-            reason: format!("{moved} heads moved under the lock"),
-        });
-    }
-    Ok(())
+    one(moved, "log_head.position")
 }
 
 fn events(connection: &Connection, plan: &Plan<'_>) -> Result<(), LogError> {
+    let insert = connection.prepare_cached(include_str!("sql/insert_event.sql"));
+    let mut insert = insert.map_err(fault::of)?;
     for planned in &plan.events {
         let event = planned.event;
         let values = params![
@@ -108,9 +97,40 @@ fn events(connection: &Connection, plan: &Plan<'_>) -> Result<(), LogError> {
             event.metadata,
             planned.hash,
         ];
-        execute(connection, include_str!("sql/insert_event.sql"), values)?;
+        insert.execute(values).map_err(fault::of)?;
     }
     Ok(())
+}
+
+fn streams(connection: &Connection, plan: &Plan<'_>) -> Result<(), LogError> {
+    // One statement that inserts or updates would keep pages aside, since it may change more than one row.
+    let insert = connection.prepare_cached(include_str!("sql/insert_stream.sql"));
+    let move_on = connection.prepare_cached(include_str!("sql/move_stream.sql"));
+    let (mut insert, mut move_on) = (insert.map_err(fault::of)?, move_on.map_err(fault::of)?);
+    let begun = plan.events.iter().filter(|planned| planned.version == 1);
+    let begun: HashSet<StreamRef> = begun.map(|planned| planned.event.stream).collect();
+    for (stream, version) in &plan.streams {
+        let account = stream.account.as_bytes();
+        let values = params![account, stream.kind.number(), stream.id, version];
+        let changed = match begun.contains(stream) {
+            true => insert.execute(values),
+            false => move_on.execute(values),
+        };
+        one(changed.map_err(fault::of)?, "stream.version")?;
+    }
+    Ok(())
+}
+
+/// Whether a statement changed the row that the lock keeps as it was found.
+fn one(changed: usize, place: &'static str) -> Result<(), LogError> {
+    match changed {
+        1 => Ok(()),
+        _ => Err(LogError::Corrupt {
+            position: Position::ZERO,
+            place,
+            reason: format!("{changed} rows moved under the lock"),
+        }),
+    }
 }
 
 fn receipts(connection: &Connection, plan: &Plan<'_>) -> Result<(), LogError> {

@@ -42,6 +42,11 @@ pub(crate) const STEPS: &[(i64, &str, &str)] = &[
         "search_in_memory",
         include_str!("../../../migrations/sqlite/projections/0007_search_in_memory.sql"),
     ),
+    (
+        8,
+        "new_tokens",
+        include_str!("../../../migrations/sqlite/projections/0008_new_tokens.sql"),
+    ),
 ];
 
 /// Brings the schema up to date, all steps or none.

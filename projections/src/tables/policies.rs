@@ -20,6 +20,8 @@ pub(super) struct Policies {
     policies: Vec<NewRow>,
     statements: Vec<NewRow>,
     layers: Vec<NewRow>,
+    /// The layers that were asked for last, with their id: those of the next token are mostly the same.
+    last: Option<(Vec<FrozenPolicies>, String)>,
 }
 
 /// A value as JSON text.
@@ -77,6 +79,18 @@ impl Policies {
         if layers.is_empty() {
             return Ok(None);
         }
+        if let Some((last, set_id)) = &self.last
+            && last == layers
+        {
+            return Ok(Some(set_id.clone()));
+        }
+        let set_id = self.set(layers)?;
+        self.last = Some((layers.to_vec(), set_id.clone()));
+        Ok(Some(set_id))
+    }
+
+    /// The id of layers, and their rows if they are new.
+    fn set(&mut self, layers: &[FrozenPolicies]) -> Result<String, TablesError> {
         let mut ids: Vec<Vec<String>> = Vec::with_capacity(layers.len());
         for layer in layers {
             let policies = layer.iter().map(|policy| self.policy(policy));
@@ -84,7 +98,7 @@ impl Policies {
         }
         let set_id = id_of(&json(&ids)?);
         if !self.known.insert(set_id.clone()) {
-            return Ok(Some(set_id));
+            return Ok(set_id);
         }
         for (layer_no, layer) in (0_i64..).zip(ids) {
             let row = |policy_no: i64, policy_id: Option<String>| {
@@ -102,7 +116,7 @@ impl Policies {
                 self.layers.push(row(policy_no, Some(policy_id)));
             }
         }
-        Ok(Some(set_id))
+        Ok(set_id)
     }
 
     /// Writes what is new.
@@ -117,6 +131,7 @@ impl Policies {
         connection.insert(layers, &mut self.layers).await?;
         if self.known.len() > KNOWN_MAX {
             self.known.clear();
+            self.last = None;
         }
         Ok(())
     }

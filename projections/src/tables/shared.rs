@@ -63,6 +63,11 @@ pub const SHARED_STEPS: Steps = Steps {
             "search_in_memory",
             include_str!("../../../migrations/postgres/projections/0007_search_in_memory.sql"),
         ),
+        (
+            8,
+            "new_tokens",
+            include_str!("../../../migrations/postgres/projections/0008_new_tokens.sql"),
+        ),
     ],
 };
 
