@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot, watch};
+use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
 use super::{Clock, Job, WriterLimits};
@@ -31,6 +32,8 @@ struct Actor {
     head: watch::Sender<Position>,
     stopped: watch::Receiver<bool>,
     stopping: bool,
+    /// The answers to the batch before.
+    answering: Option<JoinHandle<()>>,
 }
 
 /// Runs a writer until its queue is closed and empty.
@@ -60,6 +63,7 @@ pub(super) async fn run(
         head,
         stopped,
         stopping: false,
+        answering: None,
     };
     match actor.log.head().await {
         Ok(head) => actor.publish(head.position),
@@ -75,6 +79,7 @@ pub(super) async fn run(
             answer_all(replies, &AppendError::Corrupt(text.clone()));
         }
     }
+    actor.answered().await;
 }
 
 fn answer_all(replies: Vec<Reply>, error: &AppendError) {
@@ -133,7 +138,7 @@ impl Actor {
     }
 
     /// Writes one batch and answers it; gives back the damage if the log is found damaged.
-    async fn commit(&self, requests: &[Append], replies: Vec<Reply>) -> Option<String> {
+    async fn commit(&mut self, requests: &[Append], replies: Vec<Reply>) -> Option<String> {
         let now_ms = (self.clock)();
         let mut pause = PAUSE_FIRST;
         // Once true it stays: a later failure does not tell whether the first try was stored.
@@ -180,8 +185,9 @@ impl Actor {
         None
     }
 
+    /// Publishes what a batch reached and has it answered, beside the next batch: its commit does not wait for the answers.
     async fn answer(
-        &self,
+        &mut self,
         results: Vec<Result<Appended, Refused>>,
         replies: Vec<Reply>,
     ) -> Option<String> {
@@ -194,12 +200,24 @@ impl Actor {
         let last = results.iter().flatten().map(|appended| appended.last).max();
         // Before the answers: who has an answer finds the position published.
         self.publish(last.unwrap_or(Position::ZERO));
-        // Followers go first: who finds them at the position need not wait a second time.
-        tokio::task::yield_now().await;
-        for (reply, result) in replies.into_iter().zip(results) {
-            let _ = reply.send(result.map_err(AppendError::Refused));
-        }
+        // One batch at a time is answered, in the order of the commits.
+        self.answered().await;
+        self.answering = Some(tokio::spawn(async move {
+            // Followers go first: who finds them at the position need not wait a second time.
+            tokio::task::yield_now().await;
+            for (reply, result) in replies.into_iter().zip(results) {
+                let _ = reply.send(result.map_err(AppendError::Refused));
+            }
+        }));
         None
+    }
+
+    /// Waits until the batch before is answered.
+    async fn answered(&mut self) {
+        if let Some(answering) = self.answering.take() {
+            // An error says that the runtime ends, and everybody who waits with it.
+            let _answered = answering.await;
+        }
     }
 
     fn publish(&self, position: Position) {
