@@ -13,25 +13,43 @@ const KNOWN_MAX: usize = 1_024;
 
 type Answer = Result<Option<Surplus>, SurplusError>;
 
+/// A scope and a ceiling.
+type Both = (Permission, Permission);
+
 /// Answers by what they are about: equal permissions have equal answers, whenever they are asked for.
 #[derive(Debug, Default)]
-pub struct CutOffs(Mutex<HashMap<(Permission, Permission), Answer>>);
+pub struct CutOffs(Mutex<Known>);
+
+#[derive(Debug, Default)]
+struct Known {
+    answers: HashMap<Both, Answer>,
+    /// The last that was found among them: policies that are the same in memory are compared sooner than they are hashed.
+    last: Option<(Both, Answer)>,
+}
 
 impl CutOffs {
     /// What is known of a scope and a ceiling.
     #[must_use]
-    pub fn known(&self, both: &(Permission, Permission)) -> Option<Answer> {
-        self.0.lock().get(both).cloned()
+    pub fn known(&self, both: &Both) -> Option<Answer> {
+        let mut known = self.0.lock();
+        if let Some((last, answer)) = &known.last
+            && last == both
+        {
+            return Some(answer.clone());
+        }
+        let answer = known.answers.get(both).cloned()?;
+        known.last = Some((both.clone(), answer.clone()));
+        Some(answer)
     }
 
     /// Finds what the ceiling cuts off, which may take long, and keeps it.
-    pub fn find(&self, both: (Permission, Permission)) -> Answer {
+    pub fn find(&self, both: Both) -> Answer {
         let answer = surplus(&both.0, &both.1);
         let mut known = self.0.lock();
-        if known.len() >= KNOWN_MAX {
-            known.clear();
+        if known.answers.len() >= KNOWN_MAX {
+            known.answers.clear();
         }
-        known.insert(both, answer.clone());
+        known.answers.insert(both, answer.clone());
         answer
     }
 }

@@ -178,7 +178,10 @@ impl Node {
             .live
             .wait_for(appended.last, self.settings.wait_max)
             .await;
-        let token = token_after(account, &appended, &events, loaded)?;
+        let token = match (self.created(account, &appended, &events), loaded) {
+            (Some(token), None) => Some(token),
+            (_, loaded) => token_after(account, &appended, &events, loaded)?,
+        };
         Ok(Outcome {
             position: appended.last,
             recorded_at_ms: appended.recorded_at_ms,
@@ -186,6 +189,17 @@ impl Node {
             token,
             replayed: false,
         })
+    }
+
+    /// A token that was made just now, if that is all that happened to it: with the policies that the memory has parsed already.
+    fn created(&self, account: AccountId, appended: &Appended, events: &[Event]) -> Option<Token> {
+        let [Event::TokenCreated(event)] = events else {
+            return None;
+        };
+        match self.live.grant(account, event.id) {
+            Some((grant, 1)) => Some(Token::created(event, grant, appended.recorded_at_ms)),
+            _ => None,
+        }
     }
 
     /// The outcome of an earlier request with the same key.

@@ -1,6 +1,6 @@
 //! A token, as the events left it.
 
-use crate::event::Digest;
+use crate::event::{Digest, TokenCreated};
 use crate::grant::Grant;
 use crate::ids::TokenId;
 use crate::scope::{RoleBinding, Scope, TokenKind};
@@ -50,6 +50,28 @@ pub struct Token {
 }
 
 impl Token {
+    /// A new token with what it was given, which the caller has parsed: [`Grant::of_created`] of the same event.
+    #[must_use]
+    pub fn created(event: &TokenCreated, grant: Grant, recorded_at_ms: i64) -> Self {
+        Self {
+            id: event.id,
+            version: 1,
+            name: event.name.clone(),
+            description: event.description.clone(),
+            scope: event.scope.clone(),
+            role_binding: event.role_binding,
+            grant,
+            digest: event.digest,
+            ending: event.ending.clone(),
+            previous: None,
+            expiry_ms: event.expiry_ms,
+            default_api_version: event.default_api_version,
+            created_at_ms: recorded_at_ms,
+            modified_at_ms: recorded_at_ms,
+            deleted: false,
+        }
+    }
+
     /// The resource that stands for the token in policies.
     #[must_use]
     pub fn resource(&self) -> String {

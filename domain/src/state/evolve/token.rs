@@ -30,23 +30,7 @@ pub(super) fn create(
     is_new(state.tokens.contains_key(&event.id), recorded)?;
     let grant = Grant::of_created(event, &mut state.pool)
         .map_err(|source| policy_error(recorded, source))?;
-    let token = Token {
-        id: event.id,
-        version: recorded.version,
-        name: event.name.clone(),
-        description: event.description.clone(),
-        scope: event.scope.clone(),
-        role_binding: event.role_binding,
-        grant,
-        digest: event.digest,
-        ending: event.ending.clone(),
-        previous: None,
-        expiry_ms: event.expiry_ms,
-        default_api_version: event.default_api_version,
-        created_at_ms: recorded.recorded_at_ms,
-        modified_at_ms: recorded.recorded_at_ms,
-        deleted: false,
-    };
+    let token = Token::created(event, grant, recorded.recorded_at_ms);
     state.tokens.insert(token.id, token);
     Ok(())
 }
