@@ -16,7 +16,7 @@ mod sidecar;
 mod version;
 mod written;
 
-pub use app::{OpenApiJson, app, openapi_yaml};
+pub use app::{app, openapi_json, openapi_yaml};
 pub use body::{JsonBody, read_json};
 pub(crate) use cors::allow_origin;
 pub use meta::{RequestMeta, Settled, WriteMeta};

@@ -1,9 +1,9 @@
 //! The routes put together.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use poem::middleware::{AddData, CatchPanic, CookieJarManager};
-use poem::{Endpoint, EndpointExt as _, Route};
+use poem::{Endpoint, EndpointExt as _, IntoEndpoint as _, Request, Route};
 use poem_openapi::{ExternalDocumentObject, LicenseObject, OpenApiService, ServerObject};
 
 use super::middleware::outermost;
@@ -41,25 +41,39 @@ pub fn openapi_yaml() -> String {
 }
 
 /// The OpenAPI document as JSON, for the operation that gives it.
-#[derive(Clone)]
-pub struct OpenApiJson(pub Arc<str>);
+pub fn openapi_json() -> &'static str {
+    static DOCUMENT: LazyLock<String> = LazyLock::new(|| service().spec());
+    &DOCUMENT
+}
 
 /// The whole server.
 pub fn app(node: Arc<Node>, doors: Arc<Doors>) -> impl Endpoint<Output = poem::Response> {
     let service = service();
-    let json = OpenApiJson(service.spec().into());
-    let document = service.spec_endpoint_yaml();
-    let ui = service.swagger_ui();
-    let routes = Route::new()
-        .nest("/docs", ui)
-        .at("/openapi.yaml", document)
-        .nest("/", service);
+    let about = Route::new()
+        .nest("/docs", service.swagger_ui())
+        .at("/openapi.yaml", service.spec_endpoint_yaml());
+    let operations = Arc::new(service.into_endpoint());
+    let about = Arc::new(about);
+    // Not as another route of `about`: a nested route takes each call's path apart and writes it anew.
+    let routes = poem::endpoint::make(move |request: Request| {
+        let (about, operations) = (Arc::clone(&about), Arc::clone(&operations));
+        async move {
+            match is_about(request.uri().path()) {
+                true => about.call(request).await,
+                false => operations.call(request).await,
+            }
+        }
+    });
     let rest = routes
         .with(CookieJarManager::new())
         .with(CatchPanic::new().with_handler(|_| ApiError::internal("an operation panicked")))
         .around(outermost)
-        .with(AddData::new(json))
         .with(AddData::new(Arc::clone(&node)))
         .with(AddData::new(Arc::clone(&doors)));
     front(doors, console(node, rest))
+}
+
+/// Whether a path is of the pages that describe the operations.
+fn is_about(path: &str) -> bool {
+    path == "/docs" || path.starts_with("/docs/") || path == "/openapi.yaml"
 }
