@@ -137,7 +137,7 @@ async fn the_writer_recovers_after_a_failed_transaction() {
     one(&log, some(token(1), 1), 1).await.unwrap();
     let mut raw = store.raw().await;
     raw.execute(
-        "CREATE TRIGGER full BEFORE INSERT ON stream BEGIN SELECT RAISE(ROLLBACK, 'x'); END",
+        "CREATE TRIGGER full BEFORE UPDATE ON stream BEGIN SELECT RAISE(ROLLBACK, 'x'); END",
     )
     .await
     .unwrap();
