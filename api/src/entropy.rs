@@ -1,6 +1,5 @@
 //! The only place that makes randomness: ids, secrets, peppers, salts.
 
-use std::cell::RefCell;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -26,38 +25,17 @@ pub fn bytes<const N: usize>() -> Result<[u8; N], EntropyError> {
     Ok(out)
 }
 
-/// How many random bytes a thread takes at once for what is no secret.
-const DRAWN_BYTES: usize = 1_024;
-
-thread_local! {
-    /// Random bytes for what is no secret, the rest of what was drawn. None is given twice.
-    static DRAWN: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
-}
-
-/// Random bytes for what is no secret: names of requests and of events. They lie in memory before they are given, and cost one call
-/// to the operating system for many.
-fn plain_bytes<const N: usize>() -> Result<[u8; N], EntropyError> {
-    DRAWN.with_borrow_mut(|drawn| {
-        if drawn.len() < N {
-            *drawn = bytes::<DRAWN_BYTES>()?.to_vec();
-        }
-        let rest = drawn.len().saturating_sub(N);
-        let given = drawn.split_off(rest);
-        given.try_into().map_err(|_too_few| EntropyError)
-    })
-}
-
-/// What the ids of one process have in common, and how many it made.
+/// What the ids of one process have in common, and the count of the next one.
 struct Ids {
     process: [u8; 5],
-    made: AtomicU32,
+    next: AtomicU32,
 }
 
 /// Empty until the first id is asked for and there was randomness for it.
 static IDS: OnceLock<Ids> = OnceLock::new();
 
-/// The twelve bytes of a new id: the seconds, five bytes that a process draws once, and a count in three, the shape of the vendor's
-/// ids (BSON's `ObjectId`).
+/// The twelve bytes of a new id: the seconds, five bytes that a process draws once, and a count in three that begins anywhere, the
+/// shape of the vendor's ids (BSON's `ObjectId`).
 ///
 /// Ids that a process makes one after another lie beside each other in the store's indexes, so that a commit writes the last pages of
 /// them and not one for each id. They are no secrets, and may be guessed.
@@ -70,13 +48,14 @@ pub fn id(now_ms: i64) -> Result<[u8; 12], EntropyError> {
         None => {
             let drawn = Ids {
                 process: bytes()?,
-                made: AtomicU32::new(0),
+                // So that it does not say how many a process has made.
+                next: AtomicU32::new(u32::from_be_bytes(bytes()?)),
             };
             IDS.get_or_init(|| drawn)
         }
     };
     // INVARIANT: the count comes round after 16.7 million ids, for which no second is long enough.
-    let [_, count @ ..] = ids.made.fetch_add(1, Ordering::Relaxed).to_be_bytes();
+    let [_, count @ ..] = ids.next.fetch_add(1, Ordering::Relaxed).to_be_bytes();
     let seconds = u32::try_from(now_ms / 1_000).unwrap_or(0).to_be_bytes();
     let mut out = [0; 12];
     let parts = seconds.into_iter().chain(ids.process).chain(count);
@@ -91,7 +70,7 @@ pub fn id(now_ms: i64) -> Result<[u8; 12], EntropyError> {
 /// # Errors
 /// See [`bytes`].
 pub fn uuid() -> Result<String, EntropyError> {
-    let random = u128::from_be_bytes(plain_bytes()?);
+    let random = u128::from_be_bytes(bytes()?);
     let version = random & !(0xf << 76) | (0x4 << 76);
     let bits = version & !(0b11 << 62) | (0b10 << 62);
     let hex = format!("{bits:032x}");
@@ -110,7 +89,7 @@ pub fn uuid() -> Result<String, EntropyError> {
 /// # Errors
 /// See [`bytes`].
 pub fn event_id(now_ms: i64) -> Result<EventId, EntropyError> {
-    Ok(EventId::v7(now_ms, plain_bytes()?))
+    Ok(EventId::v7(now_ms, bytes()?))
 }
 
 /// A new secret.
@@ -130,27 +109,24 @@ pub fn secret(prefix: &str) -> Result<Secret, EntropyError> {
 #[cfg(test)]
 mod tests {
     #[test]
-    fn ids_of_one_second_follow_each_other_and_later_ones_are_greater() {
-        let first = super::id(1_764_000_000_000).unwrap();
-        let second = super::id(1_764_000_000_999).unwrap();
-        let later = super::id(1_764_000_001_000).unwrap();
-        assert!(first < second && second < later, "{first:?} {second:?}");
-        // The seconds, and what all ids of this process have.
+    fn ids_of_a_process_are_neighbours_and_none_is_made_twice() {
+        let at = |now_ms| super::id(now_ms).unwrap();
+        let count = |id: [u8; 12]| u32::from_be_bytes([0, id[9], id[10], id[11]]);
+        let (first, second, later) = (
+            at(1_764_000_000_000),
+            at(1_764_000_000_999),
+            at(1_764_000_001_000),
+        );
         assert_eq!(first[..4], 1_764_000_000_u32.to_be_bytes());
         assert_eq!(first[..9], second[..9]);
         assert_eq!(first[4..9], later[4..9]);
-        // Nothing is made twice, also when the clock goes back.
-        let again = super::id(1_764_000_000_000).unwrap();
-        assert!(again > second);
-    }
-
-    #[test]
-    fn what_is_drawn_at_once_is_given_once() {
-        // More than what is drawn at once.
-        let given: std::collections::HashSet<[u8; 10]> =
-            (0..500).map(|_| super::plain_bytes().unwrap()).collect();
-        assert_eq!(given.len(), 500);
-        assert!(!given.contains(&[0; 10]));
+        assert!(second < later);
+        // Other tests may make some in between; the count comes round.
+        let step = count(second).wrapping_sub(count(first)) & 0xff_ffff;
+        assert!((1..1_000).contains(&step), "{step}");
+        // Also when the clock goes back.
+        let again = at(1_764_000_000_000);
+        assert!(again != first && again != second);
     }
 
     #[test]

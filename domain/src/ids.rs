@@ -1,6 +1,6 @@
 //! Identifiers: 24 lower-case hex characters outside, 12 bytes inside, as the vendor's.
 //!
-//! Ids are made by the caller from random bytes; nothing here is random.
+//! Ids are made by the caller, so that no two are the same; nothing here is random.
 
 use std::fmt;
 use std::str::FromStr;
@@ -65,7 +65,7 @@ macro_rules! id {
         pub struct $name(#[serde(with = "serde_bytes")] [u8; 12]);
 
         impl $name {
-            /// Makes an id of twelve bytes, random ones for a new thing.
+            /// Makes an id of its twelve bytes.
             #[must_use]
             pub const fn from_bytes(bytes: [u8; 12]) -> Self {
                 Self(bytes)

@@ -51,7 +51,7 @@ pub(super) fn team(state: &State, id: TeamId) -> Result<&Team, Rejection> {
     })
 }
 
-/// An id that exists already: ids are made at random, so the caller's randomness is broken.
+/// An id that exists already: the caller makes ids so that no two are the same, and something is broken.
 pub(super) fn taken(id: &impl std::fmt::Display) -> Rejection {
     Rejection::Conflict {
         message: format!("the id {id} is taken"),

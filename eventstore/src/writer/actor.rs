@@ -137,7 +137,7 @@ impl Actor {
         self.jobs.close();
     }
 
-    /// Writes one batch and answers it; gives back the damage if the log is found damaged.
+    /// Writes one batch and sees to its answers; gives back the damage if the log is found damaged.
     async fn commit(&mut self, requests: &[Append], replies: Vec<Reply>) -> Option<String> {
         let now_ms = (self.clock)();
         let mut pause = PAUSE_FIRST;

@@ -45,7 +45,8 @@ impl Comments {
                 }
             } else if let Some(name) = after(text, "CREATE TABLE ") {
                 self.tables.insert(name.to_owned(), said.join(" "));
-                within = Some(name.to_owned());
+                // One that is made of a SELECT has no columns to read.
+                within = (!text.ends_with(';')).then(|| name.to_owned());
             } else if let Some(name) = after(text, "CREATE VIEW ") {
                 self.view(name, &said);
             } else if let Some(name) = after(text, "ALTER TABLE ") {

@@ -29,15 +29,19 @@ pub(super) fn digest_hash(digest: &[u8; 32]) -> u64 {
     u64::from_le_bytes([a, b, c, d, e, f, g, h])
 }
 
-/// Ids are made by this service alone. The product spreads the bits of ids that are not random.
+/// Ids are made by this service alone: seconds, what a process has in all of its ids, and a count. Seconds and count mostly go up
+/// together, so each is spread by a product of its own before they meet; the upper half is what counts.
 #[inline]
 fn id_hash(id: TokenId) -> u64 {
     let [a, b, c, d, e, f, g, h, i, j, k, l] = *id.as_bytes();
-    let low = u64::from_le_bytes([e, f, g, h, i, j, k, l]);
-    let high = u64::from(u32::from_le_bytes([a, b, c, d]));
-    let mixed = (low ^ high.rotate_left(32)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    mixed ^ (mixed >> 32)
+    let count = u64::from_be_bytes([e, f, g, h, i, j, k, l]);
+    let seconds = u64::from(u32::from_be_bytes([a, b, c, d]));
+    let mixed = count.wrapping_mul(ODD.0) ^ seconds.wrapping_mul(ODD.1);
+    (mixed ^ (mixed >> 32)).wrapping_mul(ODD.0)
 }
+
+/// Odd numbers without a pattern: the golden ratio's, and a prime of `xxHash`.
+const ODD: (u64, u64) = (0x9e37_79b9_7f4a_7c15, 0xc2b2_ae3d_27d4_eb4f);
 
 /// Looks at the same bytes however many of them agree; eight at a time, since each comparison is guarded.
 #[inline]
@@ -300,5 +304,40 @@ impl TokenTable {
 
     fn leave_digest(&mut self, number: u32, digest: &[u8; 32]) {
         self.by_digest.remove(digest_hash(digest), number);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashMap;
+
+    use super::*;
+
+    #[test]
+    fn ids_of_one_process_are_spread_however_fast_they_are_made() {
+        // Milliseconds between two ids: seconds and count go up together, or one of them alone for long.
+        for (pause_ms, process) in [
+            (1_000, 0),
+            (1_000, u64::MAX),
+            (7_000, 3),
+            (200, 9),
+            (10, 77),
+            (1, 5),
+        ] {
+            let mut homes: HashMap<u64, u32> = HashMap::new();
+            for made in 0_u64..50_000 {
+                let seconds = u32::try_from((1_764_000_000_000 + made * pause_ms) / 1_000).unwrap();
+                let rest = (process << 24) | (12_345 + made);
+                let mut id = [0; 12];
+                id[..4].copy_from_slice(&seconds.to_be_bytes());
+                id[4..].copy_from_slice(&rest.to_be_bytes());
+                // As a table of 131,072 entries places them.
+                *homes
+                    .entry(id_hash(TokenId::from_bytes(id)) >> 47)
+                    .or_default() += 1;
+            }
+            let most = homes.values().max().unwrap();
+            assert!(*most <= 10, "{most} in one place at {pause_ms} ms");
+        }
     }
 }

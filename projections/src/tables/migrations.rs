@@ -96,4 +96,56 @@ mod tests {
             .collect();
         assert_eq!(files, embedded);
     }
+
+    /// All rows of a table, as texts.
+    fn rows(file: &rusqlite::Connection, table: &str) -> Vec<String> {
+        let mut statement = file.prepare(&format!("SELECT * FROM {table}")).unwrap();
+        let columns = statement.column_count();
+        let rows = statement.query_map([], |row| {
+            let cells = (0..columns).map(|column| row.get(column));
+            let cells: Vec<rusqlite::types::Value> = cells.collect::<Result<_, _>>()?;
+            Ok(format!("{cells:?}"))
+        });
+        rows.unwrap().collect::<Result<_, _>>().unwrap()
+    }
+
+    #[test]
+    fn tables_that_are_made_anew_keep_their_rows() {
+        let file = rusqlite::Connection::open_in_memory().unwrap();
+        let (before, last) = STEPS.split_at(7);
+        for (_, _, sql) in before {
+            file.execute_batch(sql).unwrap();
+        }
+        let token = |id: &str, kind: &str, position: i64| {
+            format!(
+                "INSERT INTO token (account_id, token_id, kind, member_id, name, description, scope_kind, role, role_binding, ending,
+                    default_api_version, created_at_ms, modified_at_ms, created_position, version, last_position)
+                 VALUES ('a', '{id}', '{kind}', 'm', 'n', '', 'role', 'reader', 'frozen', 'wxyz', 20240415, 1, 1, {position}, 1, {position});
+                 INSERT INTO audit_entry (position, account_id, at_ms, kind, event_type, target_id, name, resource, actions, actor_kind,
+                    request_id)
+                 VALUES ({position}, 'a', 1, 'token', 'token.created', '{id}', 'n', 'r', '[]', 'operator', 'q');"
+            )
+        };
+        file.execute_batch(&token("t1", "personal", 1)).unwrap();
+        file.execute_batch(&token("t2", "service", 2)).unwrap();
+        let tables = ["token", "audit_entry", "token_history"];
+        let known = tables.map(|table| rows(&file, table));
+        for (_, _, sql) in last {
+            file.execute_batch(sql).unwrap();
+        }
+        assert_eq!(tables.map(|table| rows(&file, table)), known);
+        // They go on as before: the history is written, and a kind that is none is refused.
+        file.execute_batch(&token("t3", "service", 3)).unwrap();
+        assert_eq!(tables.map(|table| rows(&file, table).len()), [3, 3, 3]);
+        assert!(file.execute_batch(&token("t4", "other", 4)).is_err());
+        let plan = format!(
+            "EXPLAIN QUERY PLAN {}",
+            include_str!("sql/count_tokens_visible.sql")
+        );
+        let mut statement = file.prepare(&plan).unwrap();
+        let plan = statement.query_map(["a", "m"], |row| row.get::<_, String>(3));
+        let plan: Vec<String> = plan.unwrap().collect::<Result<_, _>>().unwrap();
+        let service = |line: &String| line.contains("token_service (account_id=? AND kind=?)");
+        assert!(plan.iter().any(service), "{plan:?}");
+    }
 }

@@ -1,6 +1,6 @@
 //! Policies and layers by their content: each is written once.
 
-use std::collections::HashSet;
+use std::collections::{HashSet, VecDeque};
 
 use keyledger_domain::event::FrozenPolicies;
 use keyledger_domain::policy::{Effect, Statement};
@@ -12,6 +12,8 @@ use super::error::TablesError;
 
 /// Ids that are remembered as written; more, and they are forgotten and written again, without effect.
 const KNOWN_MAX: usize = 65_536;
+/// Layers that are compared before their id is computed.
+const LAST_MAX: usize = 4;
 
 /// Collects what is new until it is written.
 #[derive(Debug, Default)]
@@ -20,8 +22,8 @@ pub(super) struct Policies {
     policies: Vec<NewRow>,
     statements: Vec<NewRow>,
     layers: Vec<NewRow>,
-    /// The layers that were asked for last, with their id: those of the next token are mostly the same.
-    last: Option<(Vec<FrozenPolicies>, String)>,
+    /// The layers that were asked for last, with their ids: those of the next token are mostly among them.
+    last: VecDeque<(Vec<FrozenPolicies>, String)>,
 }
 
 /// A value as JSON text.
@@ -79,13 +81,14 @@ impl Policies {
         if layers.is_empty() {
             return Ok(None);
         }
-        if let Some((last, set_id)) = &self.last
-            && last == layers
-        {
+        if let Some((_, set_id)) = self.last.iter().find(|(last, _)| last == layers) {
             return Ok(Some(set_id.clone()));
         }
         let set_id = self.set(layers)?;
-        self.last = Some((layers.to_vec(), set_id.clone()));
+        if self.last.len() == LAST_MAX {
+            self.last.pop_front();
+        }
+        self.last.push_back((layers.to_vec(), set_id.clone()));
         Ok(Some(set_id))
     }
 
@@ -131,7 +134,7 @@ impl Policies {
         connection.insert(layers, &mut self.layers).await?;
         if self.known.len() > KNOWN_MAX {
             self.known.clear();
-            self.last = None;
+            self.last.clear();
         }
         Ok(())
     }
