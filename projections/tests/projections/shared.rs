@@ -5,7 +5,7 @@ mod word;
 
 use std::sync::Arc;
 
-use keyledger_eventstore::postgres::{Database, DatabaseOptions, Pooling};
+use keyledger_eventstore::postgres::{Database, DatabaseOptions, Pooling, Steps};
 use keyledger_eventstore::{EventLog, PostgresLog};
 use keyledger_projections::{SHARED_STEPS, catch_up_shared};
 use keyledger_test_postgres::fresh_database;
@@ -26,6 +26,24 @@ async fn database() -> (String, Database) {
 async fn connect(url: &str) -> Database {
     let options = DatabaseOptions::parse(url, Pooling::Session).unwrap();
     Database::connect(&options).await.unwrap()
+}
+
+/// A program that was never left without an update has made each step by itself. Nothing that an earlier step said to its
+/// transaction is in force then.
+#[tokio::test]
+async fn each_step_works_on_a_database_that_has_the_ones_before() {
+    let database = connect(&fresh_database().await).await;
+    PostgresLog::open(&database).await.unwrap();
+    for count in 1..=SHARED_STEPS.all.len() {
+        let (so_far, _) = SHARED_STEPS.all.split_at(count);
+        let steps = Steps {
+            all: so_far,
+            ..SHARED_STEPS
+        };
+        let done = database.bring_up_to_date(&steps).await;
+        done.unwrap_or_else(|error| panic!("step {count}: {error}"));
+    }
+    database.require(&SHARED_STEPS).await.unwrap();
 }
 
 fn log_of(world: &World) -> Arc<dyn EventLog> {
