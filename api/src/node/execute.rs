@@ -178,9 +178,9 @@ impl Node {
             .live
             .wait_for(appended.last, self.settings.wait_max)
             .await;
-        let token = match (self.created(account, &appended, &events), loaded) {
-            (Some(token), None) => Some(token),
-            (_, loaded) => token_after(account, &appended, &events, loaded)?,
+        let token = match self.created(account, &appended, &events) {
+            Some(token) => Some(token),
+            None => token_after(account, &appended, &events, loaded)?,
         };
         Ok(Outcome {
             position: appended.last,

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use keyledger_domain::ids::StreamRef;
 use rusqlite::{Connection, Params, params};
 
+use super::read::prepared;
 use super::{fault, lookup};
 use crate::connections::Connections;
 use crate::error::{LogError, Refused};
@@ -57,9 +58,8 @@ fn transact(
 
 /// Runs a statement and says how many rows it changed.
 fn execute(connection: &Connection, sql: &str, values: impl Params) -> Result<usize, LogError> {
-    let statement = connection.prepare_cached(sql);
-    let done = statement.and_then(|mut statement| statement.execute(values));
-    done.map_err(fault::of)
+    let mut statement = prepared(connection, sql)?;
+    statement.execute(values).map_err(fault::of)
 }
 
 fn write(connection: &Connection, plan: &Plan<'_>) -> Result<(), LogError> {
@@ -79,8 +79,7 @@ fn write(connection: &Connection, plan: &Plan<'_>) -> Result<(), LogError> {
 }
 
 fn events(connection: &Connection, plan: &Plan<'_>) -> Result<(), LogError> {
-    let insert = connection.prepare_cached(include_str!("sql/insert_event.sql"));
-    let mut insert = insert.map_err(fault::of)?;
+    let mut insert = prepared(connection, include_str!("sql/insert_event.sql"))?;
     for planned in &plan.events {
         let event = planned.event;
         let values = params![
@@ -104,9 +103,8 @@ fn events(connection: &Connection, plan: &Plan<'_>) -> Result<(), LogError> {
 
 fn streams(connection: &Connection, plan: &Plan<'_>) -> Result<(), LogError> {
     // One statement that inserts or updates would keep pages aside, since it may change more than one row.
-    let insert = connection.prepare_cached(include_str!("sql/insert_stream.sql"));
-    let move_on = connection.prepare_cached(include_str!("sql/move_stream.sql"));
-    let (mut insert, mut move_on) = (insert.map_err(fault::of)?, move_on.map_err(fault::of)?);
+    let mut insert = prepared(connection, include_str!("sql/insert_stream.sql"))?;
+    let mut move_on = prepared(connection, include_str!("sql/move_stream.sql"))?;
     let begun = plan.events.iter().filter(|planned| planned.version == 1);
     let begun: HashSet<StreamRef> = begun.map(|planned| planned.event.stream).collect();
     for (stream, version) in &plan.streams {

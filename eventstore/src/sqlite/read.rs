@@ -1,7 +1,7 @@
 //! Reading, on connections that cannot write.
 
 use keyledger_domain::ids::{AccountId, StreamRef};
-use rusqlite::{Connection, Params, Row, params};
+use rusqlite::{CachedStatement, Connection, Params, Row, params};
 
 use super::fault;
 use crate::connections::Connections;
@@ -9,6 +9,14 @@ use crate::error::LogError;
 use crate::limits::{READ_EVENTS_MAX, STREAM_EVENTS_MAX, check_range, check_stream};
 use crate::model::{Head, Position, Receipt, StoredEvent};
 use crate::row;
+
+/// A statement that the connection keeps prepared.
+pub(super) fn prepared<'c>(
+    connection: &'c Connection,
+    sql: &str,
+) -> Result<CachedStatement<'c>, LogError> {
+    connection.prepare_cached(sql).map_err(fault::of)
+}
 
 /// All rows of a statement, in room for `expected` of them.
 fn rows<T>(
@@ -18,7 +26,7 @@ fn rows<T>(
     expected: usize,
     read: impl Fn(&Row<'_>) -> Result<T, LogError>,
 ) -> Result<Vec<T>, LogError> {
-    let mut statement = connection.prepare_cached(sql).map_err(fault::of)?;
+    let mut statement = prepared(connection, sql)?;
     let mut rows = statement.query(values).map_err(fault::of)?;
     let mut all = Vec::with_capacity(expected);
     while let Some(row) = rows.next().map_err(fault::of)? {
@@ -34,7 +42,7 @@ pub(super) fn first<T>(
     values: impl Params,
     read: impl FnOnce(Option<&Row<'_>>) -> Result<T, LogError>,
 ) -> Result<T, LogError> {
-    let mut statement = connection.prepare_cached(sql).map_err(fault::of)?;
+    let mut statement = prepared(connection, sql)?;
     let mut rows = statement.query(values).map_err(fault::of)?;
     read(rows.next().map_err(fault::of)?)
 }

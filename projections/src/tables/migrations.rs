@@ -112,10 +112,12 @@ mod tests {
     #[test]
     fn tables_that_are_made_anew_keep_their_rows() {
         let file = rusqlite::Connection::open_in_memory().unwrap();
-        let (before, last) = STEPS.split_at(7);
-        for (_, _, sql) in before {
-            file.execute_batch(sql).unwrap();
-        }
+        let steps = |of: std::ops::Range<usize>| {
+            for (_, _, sql) in &STEPS[of] {
+                file.execute_batch(sql).unwrap();
+            }
+        };
+        steps(0..7);
         let token = |id: &str, kind: &str, position: i64| {
             format!(
                 "INSERT INTO token (account_id, token_id, kind, member_id, name, description, scope_kind, role, role_binding, ending,
@@ -130,9 +132,7 @@ mod tests {
         file.execute_batch(&token("t2", "service", 2)).unwrap();
         let tables = ["token", "audit_entry", "token_history"];
         let known = tables.map(|table| rows(&file, table));
-        for (_, _, sql) in last {
-            file.execute_batch(sql).unwrap();
-        }
+        steps(7..8);
         assert_eq!(tables.map(|table| rows(&file, table)), known);
         // They go on as before: the history is written, and a kind that is none is refused.
         file.execute_batch(&token("t3", "service", 3)).unwrap();

@@ -13,12 +13,17 @@ use keyledger_test_postgres::fresh_database;
 use super::memory_log::MemoryLog;
 use super::world::World;
 
-/// An empty database with the schema of the tables.
-async fn database() -> (String, Database) {
+/// An empty database with the schema of the log, which comes first: it makes the roles.
+async fn with_log() -> (String, Database) {
     let url = fresh_database().await;
     let database = connect(&url).await;
-    // The log's schema comes first: it makes the roles.
     PostgresLog::open(&database).await.unwrap();
+    (url, database)
+}
+
+/// An empty database with the schema of the tables.
+async fn database() -> (String, Database) {
+    let (url, database) = with_log().await;
     database.bring_up_to_date(&SHARED_STEPS).await.unwrap();
     (url, database)
 }
@@ -32,8 +37,7 @@ async fn connect(url: &str) -> Database {
 /// transaction is in force then.
 #[tokio::test]
 async fn each_step_works_on_a_database_that_has_the_ones_before() {
-    let database = connect(&fresh_database().await).await;
-    PostgresLog::open(&database).await.unwrap();
+    let (_, database) = with_log().await;
     for count in 1..=SHARED_STEPS.all.len() {
         let (so_far, _) = SHARED_STEPS.all.split_at(count);
         let steps = Steps {
